@@ -1,0 +1,32 @@
+"""The one place that enqueues. The queue is a doorbell: it carries an id and an attempt, as JSON.
+
+What there is to do stands in the database; a lost bell is rung again by upkeep.
+"""
+
+import logging
+import uuid
+
+from redis import Redis, RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+log = logging.getLogger(__name__)
+
+QUEUE = "clips"
+JOBS = {"clip": "workers.jobs.process_clip"}
+
+
+class Doorbell:
+    """Tells the workers that a row is waiting."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+
+    def ring(self, kind: str, row: uuid.UUID, attempt: int) -> bool:
+        """Enqueue job `kind` for `row`; False when Redis does not answer, which loses nothing."""
+        try:
+            self._queue.enqueue_call(JOBS[kind], args=(str(row), attempt), timeout=-1, result_ttl=0, failure_ttl=3600)
+        except RedisError as error:
+            log.warning("doorbell not heard: %s", type(error).__name__)
+            return False
+        return True

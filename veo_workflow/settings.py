@@ -1,0 +1,148 @@
+"""Settings: typed, read once from the environment, and nonsense is refused at start with one sentence.
+
+Every name below is an environment variable with `VEO_` in front: `VEO_PORT`, `VEO_DATA` and so on.
+`config/example.env` lists the ones a school is likely to change.
+"""
+
+import contextlib
+import functools
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from pydantic import AfterValidator, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from veo_workflow.errors import VeoError
+
+MIB = 1024 * 1024
+GIB = 1024 * MIB
+
+
+class BadSettings(VeoError):
+    """A setting cannot be used; the message names the variable and says what is wrong."""
+
+
+class Settings(BaseSettings):
+    """What one running copy of the system needs to know. Sizes are bytes, times are seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="VEO_", frozen=True, extra="ignore")
+
+    data: Annotated[Path, AfterValidator(Path.absolute)] = Path("var")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    tls: bool = False
+    trusted_hosts: str = ""  # more names this copy answers to, separated by commas
+
+    database_url: str = ""  # empty: SQLite in the data folder
+    redis_url: str = ""  # empty: a private Redis on a unix socket in the data folder
+    storage: Literal["disk", "s3"] = "disk"
+    s3_endpoint: str = Field(default="", validate_default=True)  # where this copy reaches the store
+    s3_public_origin: str = Field(default="", validate_default=True)  # where browsers reach it
+    s3_bucket: str = Field(default="", validate_default=True)
+    s3_region: str = Field(default="", validate_default=True)
+    s3_key: str = Field(default="", validate_default=True)
+    s3_secret: str = Field(default="", validate_default=True, repr=False)
+    secret_key: str = ""  # empty: made once and kept in the data folder
+
+    web_processes: int = Field(default=2, ge=1, le=64)
+    web_threads: int = Field(default=64, ge=4, le=1000)
+    workers: int = Field(default=1, ge=1, le=64)
+    streams_per_process: int = Field(default=40, ge=1, le=1000)
+
+    max_upload: int = Field(default=6 * GIB, ge=1)
+    part_size: int = Field(default=8 * MIB, ge=64 * 1024)
+    part_url_lifetime: int = Field(default=15 * 60, ge=1)
+    upload_lifetime: int = Field(default=48 * 3600, ge=1)
+
+    lease: float = Field(default=60, gt=0)
+    lease_renewal: float = Field(default=15, gt=0)
+    upkeep_interval: float = Field(default=30, gt=0)
+    playback_short_side: int = Field(default=1080, ge=144, le=2160)
+    max_clip_seconds: int = Field(default=1260, ge=1)
+    sandbox: Literal["auto", "off"] = "auto"
+    keep_originals: bool = False
+
+    sign_in_idle: int = Field(default=12 * 3600, ge=60)
+    sign_in_lifetime: int = Field(default=14 * 24 * 3600, ge=60)
+
+    @field_validator("lease_renewal")
+    @classmethod
+    def _renewed_before_it_ends(cls, value: float, info: object) -> float:
+        lease = getattr(info, "data", {}).get("lease")
+        if lease is not None and value >= lease:
+            raise ValueError("has to be shorter than VEO_LEASE")
+        return value
+
+    @field_validator("s3_endpoint", "s3_public_origin", "s3_bucket", "s3_region", "s3_key", "s3_secret")
+    @classmethod
+    def _set_for_s3(cls, value: str, info: object) -> str:
+        if not value and getattr(info, "data", {}).get("storage") == "s3":
+            raise ValueError("has to be set when VEO_STORAGE is s3")
+        return value
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data / 'veo.sqlite3'}"
+
+    @property
+    def redis(self) -> str:
+        return self.redis_url or f"unix://{quote(str(self.redis_socket))}"
+
+    @property
+    def redis_socket(self) -> Path:
+        """A link, where the data folder's path is too long for a socket; followed, since the limit is on the name."""
+        path = self.data / "redis" / "redis.sock"
+        return path.readlink() if path.is_symlink() else path
+
+    @property
+    def objects(self) -> Path:
+        """Where the disk driver keeps what it stores."""
+        return self.data / "objects"
+
+    @property
+    def scratch(self) -> Path:
+        return self.data / "scratch"
+
+    @property
+    def reachable_host(self) -> str:
+        """The host this machine reaches the copy by; "everywhere" is no address to type."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+
+    @property
+    def origin(self) -> str:
+        """The address people type, without a slash at its end."""
+        scheme, host = "https" if self.tls else "http", self.reachable_host
+        return f"{scheme}://[{host}]:{self.port}" if ":" in host else f"{scheme}://{host}:{self.port}"
+
+    def secret(self) -> str:
+        """The key that signs cookies and part addresses; made on first use, readable by its owner alone."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.data / "secret.key"
+        if not path.exists():
+            self.data.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(48))
+            with contextlib.suppress(FileExistsError):  # two processes starting at once end up with one key
+                path.hardlink_to(fresh)
+            fresh.unlink()
+        return path.read_text().strip()
+
+
+@functools.cache
+def load() -> Settings:
+    """The settings of this process.
+
+    Raises BadSettings with one sentence naming the variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as bad:
+        first = bad.errors()[0]
+        name = "VEO_" + str(first["loc"][0]).upper()
+        reason = first["msg"].removeprefix("Value error, ")
+        given = "" if isinstance(first["input"], dict) else f" (it is {first['input']!r})"
+        raise BadSettings(f"{name} cannot be used{given}: {reason[0].lower()}{reason[1:]}.") from None
