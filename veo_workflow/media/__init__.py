@@ -1,0 +1,39 @@
+"""Files in, files out: what a recording is, and how it becomes something every browser plays.
+
+Knows nothing of people, rows or requests. Call `convert`; the rest is there to look at, to test and to measure.
+"""
+
+from veo_workflow.media.convert import convert
+from veo_workflow.media.doctor import Fact, doctor
+from veo_workflow.media.model import (
+    Converted,
+    Interrupted,
+    Kind,
+    Limits,
+    MediaFailure,
+    Output,
+    Plan,
+    Probe,
+    Progress,
+    Unusable,
+)
+from veo_workflow.media.probe import probe
+from veo_workflow.media.rules import plan
+
+__all__ = [
+    "Converted",
+    "Fact",
+    "Interrupted",
+    "Kind",
+    "Limits",
+    "MediaFailure",
+    "Output",
+    "Plan",
+    "Probe",
+    "Progress",
+    "Unusable",
+    "convert",
+    "doctor",
+    "plan",
+    "probe",
+]

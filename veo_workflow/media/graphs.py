@@ -1,0 +1,209 @@
+"""The ffmpeg commands for a plan: pure functions from a plan to argument lists.
+
+The original is decoded once; from that one decode come both videos and the samples of the waveform.
+"""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from veo_workflow.media.model import Colour, Header, Kind, Plan, Sound
+from veo_workflow.media.probe import guarded_input
+
+PLAYBACK = "playback.mp4"
+SMALL = "small.mp4"
+SAMPLES = "samples.s8"
+SAMPLE_RATE = 8000
+POSTER = "poster.jpg"
+STORYBOARD = "storyboard.jpg"
+
+# MP4 wants a compressor named; ffmpeg would give its library's name.
+COMPRESSOR = "H.264"
+
+# Copying is lossless; below this gain nobody hears the difference.
+COPY_BELOW_GAIN = 3.0
+
+_PICTURE = {"crf": 23, "maxrate": "6M", "bufsize": "12M"}
+_SMALL_PICTURE = {"crf": 26, "maxrate": "900k", "bufsize": "1800k"}
+_TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "color_range": "tv"}
+_NAMELESS = {
+    "map_metadata": -1,
+    "map_metadata:s": -1,
+    "map_chapters": -1,
+    "fflags": "+bitexact",
+    "empty_hdlr_name": 1,
+    "metadata:s:v:0": f"encoder={COMPRESSOR}",
+}
+# Supplemental messages inside H.264 can hold a place and a date: camcorders write both there.
+_NO_MESSAGES = {"bsf:v": "filter_units=remove_types=6"}
+_AAC = {"c:a": "aac", "b:a": "96k", "ac": 1, "ar": 48000, "flags:a": "+bitexact"}
+_JPEG = {"c:v": "mjpeg", "format": "image2", "update": 1, "q:v": 4, "flags:v": "+bitexact", "frames:v": 1}
+
+# ffmpeg-python ships no types: a stream of its graphs.
+Stream = Any
+
+
+def measure_loudness(plan: Plan, source: Path, sound: Sound) -> tuple[str, ...]:
+    """One pass over the sound alone; ebur128 writes its summary to the standard error."""
+    heard = _speech(_open(plan, source), sound).filter("ebur128", framelog="verbose")
+    return _command(ffmpeg.output(heard, "-", format="null", t=_length(plan)), loglevel="info")
+
+
+def convert(plan: Plan, source: Path, folder: Path, sound: Sound | None, gain: float) -> tuple[str, ...]:
+    """One process for both videos and the samples of the waveform. `gain` is in decibels."""
+    opened = _open(plan, source)
+    picture, small = _pictures(plan, opened)
+    copied = copies_sound(plan, sound, gain)
+    heard = _sounds(opened, sound, gain, copied) if sound else None
+    picture_options = {"c:v": "copy"} if plan.kind is Kind.COPY else _x264(plan.frame_rate) | _PICTURE
+    sound_options = {"c:a": "copy"} if copied else _AAC
+    outputs = [
+        _video(plan, picture, heard and heard[0], folder / PLAYBACK, picture_options, sound_options),
+        _video(plan, small, heard and heard[1], folder / SMALL, _x264(plan.frame_rate) | _SMALL_PICTURE, _AAC),
+    ]
+    if heard:
+        samples = {"format": "s8", "c:a": "pcm_s8", "t": _length(plan)}
+        outputs.append(ffmpeg.output(heard[2], str(folder / SAMPLES), **samples))
+    return _command(ffmpeg.merge_outputs(*outputs))
+
+
+def copies_sound(plan: Plan, sound: Sound | None, gain: float) -> bool:
+    """Whether the sound of the playback file is the original's, untouched."""
+    return plan.kind is Kind.COPY and sound is not None and sound.codec == "aac" and gain < COPY_BELOW_GAIN
+
+
+def draw_pictures(
+    folder: Path,
+    *,
+    poster_at: float,
+    poster: tuple[int, int],
+    tile: tuple[int, int],
+    grid: tuple[int, int],
+    step: float,
+) -> tuple[str, ...]:
+    """Poster from the playback file, storyboard from the small one's keyframes: nothing between them is decoded."""
+    own = {"format": "mov", "protocol_whitelist": "file", "skip_frame": "nokey"}
+    still = ffmpeg.input(str(folder / PLAYBACK), ss=f"{poster_at:.3f}", **own)
+    board = (
+        ffmpeg.input(str(folder / SMALL), **own)["v:0"]
+        .filter("select", f"gte(t+{KEYFRAME_LATENESS},selected_n*{step:g})")
+        .filter("scale", *tile)
+        .filter("setsar", 1)
+        .filter("tile", "{}x{}".format(*grid))
+    )
+    outputs = (
+        ffmpeg.output(still["v:0"].filter("scale", *poster).filter("setsar", 1), str(folder / POSTER), **_JPEG),
+        ffmpeg.output(board, str(folder / STORYBOARD), **_JPEG),
+    )
+    return _command(ffmpeg.merge_outputs(*outputs))
+
+
+# A tile is the first keyframe that is less than this before its moment, in seconds.
+KEYFRAME_LATENESS = 0.26
+
+
+def keyframe_interval(rate: Fraction) -> int:
+    """Frames from one keyframe to the next: half a second, never more."""
+    return max(1, int(rate / 2))
+
+
+def _command(outputs: Stream, loglevel: str = "error") -> tuple[str, ...]:
+    start = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", loglevel, "-progress", "pipe:1"]
+    return tuple(ffmpeg.compile(outputs, cmd=start, overwrite_output=True))
+
+
+def _open(plan: Plan, source: Path) -> Stream:
+    return ffmpeg.input(str(source), **guarded_input(plan.header.demuxer))
+
+
+def _length(plan: Plan) -> str:
+    """The output's time limit: what stops a file whose time stamps run away from being filled up for ever."""
+    return f"{float((plan.frames + Fraction(1, 10)) / plan.frame_rate):.6f}"
+
+
+def _pictures(plan: Plan, opened: Stream) -> tuple[Stream, Stream]:
+    """The picture of the playback file and of the small one."""
+    original = opened[str(plan.header.video_index)]
+    if plan.kind is Kind.COPY:
+        return original, _upright(plan, original, plan.small)
+    split = _upright(plan, original, plan.playback).filter_multi_output("split")
+    return split[0], split[1].filter("scale", *plan.small).filter("setsar", 1)
+
+
+def _upright(plan: Plan, picture: Stream, size: tuple[int, int]) -> Stream:
+    """Constant rate from time 0, scaled, in the colours every browser knows. ffmpeg itself turns it upright."""
+    header = plan.header
+    if header.interlaced:
+        picture = picture.filter("bwdif", mode="send_frame", deint="interlaced")
+    picture = picture.filter("fps", fps=str(plan.frame_rate), start_time=0)
+    conversion = {} if plan.kind is Kind.HDR else _to_bt709(header)
+    if conversion or size != (header.width, header.height) or not header.square_pixels:
+        picture = picture.filter("scale", *size, **conversion)
+    if plan.kind is Kind.HDR:
+        picture = _tone_mapped(picture, header.colour)
+    return picture.filter("format", "yuv420p").filter("setsar", 1)
+
+
+def _to_bt709(header: Header) -> dict[str, str]:
+    """What the scaler has to be told; nothing where the colours are right already, for telling it costs a pass."""
+    conversion: dict[str, str] = {}
+    matrix = header.colour.matrix
+    if matrix in {"", "unknown"} and min(header.width, header.height) < 720:
+        conversion |= {"in_color_matrix": "bt601", "out_color_matrix": "bt709"}
+    elif matrix not in {"", "unknown", "bt709", "gbr"}:
+        conversion |= {"out_color_matrix": "bt709"}
+    if header.colour.full_range:
+        conversion |= {"in_range": "pc", "out_range": "tv"}
+    return conversion
+
+
+def _tone_mapped(picture: Stream, colour: Colour) -> Stream:
+    """From HLG or PQ to ordinary colours, after scaling: there are fewer dots to do it for."""
+    declared = {"tin": colour.transfer, "pin": colour.primaries or "bt2020", "min": colour.matrix or "bt2020nc"}
+    return (
+        picture.filter("zscale", t="linear", npl=100, rin="tv", **declared)
+        .filter("format", "gbrpf32le")
+        .filter("zscale", p="bt709")
+        .filter("tonemap", tonemap="hable", desat=0)
+        .filter("zscale", t="bt709", m="bt709", r="tv")
+    )
+
+
+def _speech(opened: Stream, sound: Sound) -> Stream:
+    """One channel from time 0, gaps filled with silence, without the rumble below 80 Hz."""
+    return (
+        opened[str(sound.index)]
+        .filter("aresample", 48000, **{"async": 1, "first_pts": 0})
+        .filter("aformat", channel_layouts="mono")
+        .filter("highpass", f=80)
+    )
+
+
+def _sounds(opened: Stream, sound: Sound, gain: float, copied: bool) -> tuple[Stream, Stream, Stream]:
+    """The sound of the playback file, of the small one, and for the waveform."""
+    louder = _speech(opened, sound).filter("volume", f"{gain:.1f}dB")
+    limited = louder.filter("alimiter", limit=0.9, level=0, latency=1)
+    split = limited.filter_multi_output("asplit", 2 if copied else 3)
+    first = opened[str(sound.index)] if copied else split[2]
+    return first, split[0], split[1].filter("aresample", SAMPLE_RATE)
+
+
+def _x264(rate: Fraction) -> dict[str, Any]:
+    interval = keyframe_interval(rate)
+    steady = {"g": interval, "keyint_min": interval, "sc_threshold": 0, "bf": 0, "flags:v": "+cgop+bitexact"}
+    return {"c:v": "libx264", "preset": "veryfast", "profile:v": "high", **steady, **_TAGS}
+
+
+def _video(
+    plan: Plan,
+    picture: Stream,
+    heard: Stream | None,
+    path: Path,
+    picture_options: dict[str, Any],
+    sound_options: dict[str, Any],
+) -> Stream:
+    streams = [picture] if heard is None else [picture, heard]
+    options = picture_options | (sound_options if heard is not None else {}) | _NAMELESS | _NO_MESSAGES
+    return ffmpeg.output(*streams, str(path), format="mp4", movflags="+faststart", t=_length(plan), **options)
