@@ -1,0 +1,1 @@
+"""Who may do what with which thing in which state: a pure table over plain values."""

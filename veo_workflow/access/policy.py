@@ -1,0 +1,148 @@
+"""The policy (SAFEGUARDING A1): relation × verb × thing × state, as one table over plain values.
+
+Everything that shows or changes something asks this table; a test runs it in full through the web.  What is not in
+the table is not allowed.  An asker may stand in several relations to a thing (a lead who also coaches): they add up.
+"""
+
+import enum
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from veo_workflow.errors import NotAllowed, NotFound
+
+
+class Relation(enum.StrEnum):
+    COACHEE = "coachee"
+    COACH = "coach"
+    FORMER_COACH = "former_coach"
+    SHARE_HOLDER = "share_holder"
+    COLLEAGUE = "colleague"
+    LEAD = "lead"
+    SAFEGUARDING_LEAD = "safeguarding_lead"
+    ADMINISTRATOR = "administrator"
+    OTHER_SCHOOL = "other_school"
+    SIGNED_OUT = "signed_out"
+
+
+class Thing(enum.StrEnum):
+    PLAYBOOK = "playbook"
+    PEOPLE = "people"
+    PAIRS = "pairs"
+    CYCLE = "cycle"
+    CLIP = "clip"
+    REVIEW = "review"
+
+
+class Verb(enum.StrEnum):
+    SEE = "see"
+    SEE_PROCESS = "see_process"
+    CHANGE = "change"
+    UPLOAD = "upload"
+    TAG = "tag"
+    SHARE = "share"
+    RETRY = "retry"
+    WITHDRAW = "withdraw"
+    CONFIRM = "confirm"
+
+
+class State(enum.StrEnum):
+    """The states the table tells apart. A cycle is open, closed (outcome confirmed) or of an ended pair."""
+
+    ANY = "any"
+    OPEN = "open"
+    CLOSED = "closed"
+    ENDED = "ended"
+    PRIVATE = "private"
+    SHARED = "shared"
+
+
+PAIR = frozenset({Relation.COACHEE, Relation.COACH})
+COACHEE = frozenset({Relation.COACHEE})
+STAFF = frozenset({Relation.COLLEAGUE})
+LEAD = frozenset({Relation.LEAD})
+ADMINISTRATOR = frozenset({Relation.ADMINISTRATOR})
+
+TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
+    (Thing.PLAYBOOK, Verb.SEE): {State.ANY: STAFF},
+    (Thing.PEOPLE, Verb.SEE): {State.ANY: ADMINISTRATOR},
+    (Thing.PEOPLE, Verb.CHANGE): {State.ANY: ADMINISTRATOR},
+    (Thing.PAIRS, Verb.SEE): {State.ANY: LEAD},
+    (Thing.PAIRS, Verb.CHANGE): {State.ANY: LEAD},
+    (Thing.CYCLE, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
+    (Thing.CYCLE, Verb.SEE_PROCESS): {
+        State.OPEN: PAIR | LEAD,
+        State.CLOSED: PAIR | LEAD,
+        State.ENDED: COACHEE | LEAD,
+    },
+    (Thing.CYCLE, Verb.CHANGE): {State.OPEN: PAIR},
+    (Thing.CYCLE, Verb.UPLOAD): {State.OPEN: COACHEE},
+    (Thing.CLIP, Verb.SEE): {
+        State.PRIVATE: COACHEE | {Relation.SHARE_HOLDER},
+        State.SHARED: PAIR | {Relation.SHARE_HOLDER},
+    },
+    (Thing.CLIP, Verb.TAG): {State.PRIVATE: COACHEE, State.SHARED: PAIR},
+    (Thing.CLIP, Verb.SHARE): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
+    (Thing.CLIP, Verb.RETRY): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
+    (Thing.CLIP, Verb.WITHDRAW): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
+    (Thing.REVIEW, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
+    (Thing.REVIEW, Verb.CHANGE): {State.OPEN: PAIR},
+    (Thing.REVIEW, Verb.CONFIRM): {State.OPEN: PAIR},
+}
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, as plain values; `roles` are the whole-school ones."""
+
+    id: uuid.UUID
+    school_id: uuid.UUID
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The pair a thing belongs to, as plain values."""
+
+    school_id: uuid.UUID
+    coach_id: uuid.UUID
+    coachee_id: uuid.UUID
+    ended: bool
+
+
+def relations_in_school(asker: Asker, school_id: uuid.UUID) -> frozenset[Relation]:
+    """How the asker stands to a school's own things (playbook, people, pairs)."""
+    if asker.school_id != school_id:
+        return frozenset({Relation.OTHER_SCHOOL})
+    return frozenset({Relation.COLLEAGUE} | {Relation(role) for role in asker.roles})
+
+
+def relations_to(asker: Asker, sides: Sides, *, holds_share: bool = False) -> frozenset[Relation]:
+    """How the asker stands to a thing of one pair. A coach whose pair has ended is a former coach that moment."""
+    found = set(relations_in_school(asker, sides.school_id))
+    if found == {Relation.OTHER_SCHOOL}:
+        return frozenset(found)
+    if asker.id == sides.coachee_id:
+        found.add(Relation.COACHEE)
+    if asker.id == sides.coach_id:
+        found.add(Relation.FORMER_COACH if sides.ended else Relation.COACH)
+    if holds_share:
+        found.add(Relation.SHARE_HOLDER)
+    return frozenset(found)
+
+
+def allows(relations: Iterable[Relation], verb: Verb, thing: Thing, state: State = State.ANY) -> bool:
+    return not frozenset(relations).isdisjoint(TABLE.get((thing, verb), {}).get(state, frozenset()))
+
+
+def require(relations: frozenset[Relation], verb: Verb, thing: Thing, state: State = State.ANY) -> None:
+    """Return if allowed.
+
+    Raises NotFound for those who may not even know of the thing (SAFEGUARDING A5), NotAllowed for those who may see
+    it but not do this.
+    """
+    if allows(relations, verb, thing, state):
+        return
+    if allows(relations, Verb.SEE, thing, state):
+        raise NotAllowed("You can see this, but changing it in this way is not yours to do.")
+    raise NotFound()

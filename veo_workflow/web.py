@@ -1,0 +1,83 @@
+"""What every room's views share: the request's one transaction, its services, and reading what was sent.
+
+A request opens its session when it first asks for one: for reading on GET and HEAD, for writing otherwise.  It is
+committed once, after the view has returned, and rolled back when anything was raised.  A view that goes on to stream
+or to wait calls `release()` first, so that no transaction is held across I/O.
+"""
+
+import uuid
+from typing import Any, cast
+
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy.orm import Session
+
+from veo_workflow import database
+from veo_workflow.errors import InvalidInput
+from veo_workflow.services import Services
+
+READING = {"GET", "HEAD", "OPTIONS"}
+PAGE_SIZE = 20
+
+
+def install(app: Flask, services: Services) -> None:
+    app.extensions["veo"] = services
+    app.after_request(_commit)
+    app.teardown_request(lambda _error: rollback())
+
+
+def services() -> Services:
+    return cast(Services, current_app.extensions["veo"])
+
+
+def db() -> Session:
+    """This request's session."""
+    session: Session | None = g.get("session")
+    if session is None:
+        session = g.session = services().database.open(writing=request.method not in READING)
+    return session
+
+
+def release() -> None:
+    """Commit what has been done so far, ring the bells, and hold nothing any longer."""
+    session: Session | None = g.pop("session", None)
+    if session is not None:
+        with session:
+            database.commit(session)
+
+
+def rollback() -> None:
+    """Undo what this request did. What it has read stays readable: the page that says why still needs the person."""
+    session: Session | None = g.pop("session", None)
+    if session is not None:
+        session.expunge_all()
+        session.rollback()
+        session.close()
+
+
+def _commit(response: Response) -> Response:
+    release()
+    return response
+
+
+def sent_json() -> dict[str, Any]:
+    """The JSON object in the request's body. Raises InvalidInput."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise InvalidInput("The request did not carry what this address needs. Reload the page and try again.")
+    return body
+
+
+def sent_id(value: object) -> uuid.UUID:
+    """An id from a form or a body. Raises InvalidInput."""
+    try:
+        return uuid.UUID(str(value))
+    except ValueError:
+        raise InvalidInput("Something that was chosen is no longer there. Reload the page and try again.") from None
+
+
+def page_number(name: str = "page") -> int:
+    """Which page of a list is asked for, from 1; a screen with two lists gives them two names."""
+    try:
+        return min(max(1, int(request.args.get(name, "1"))), 100_000)
+    except ValueError:
+        return 1
