@@ -1,0 +1,200 @@
+"""Accounts, sign-ins, one-time links and pairs. Tokens leave here once and are kept only as hashes."""
+
+import hashlib
+import secrets
+import uuid
+from datetime import date, datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from veo_workflow.audit.operations import record
+from veo_workflow.database import now
+from veo_workflow.errors import Conflict, Gone, InvalidInput, NotFound
+from veo_workflow.people import rules
+from veo_workflow.people.models import LinkPurpose, OneTimeLink, Pair, Person, PersonRole, Role, SignIn
+
+HASHER = PasswordHasher()  # Argon2id with the parameters of RFC 9106's second choice
+SEEN_EVERY = timedelta(minutes=5)
+WRONG = "The e-mail address and the password do not fit together. Check both and try again."
+
+# What is verified when nobody has that address, so that the answer takes as long.
+NOBODY = HASHER.hash(secrets.token_hex(16))
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def add_person(
+    session: Session,
+    *,
+    school: uuid.UUID,
+    email: str,
+    name: str,
+    roles: frozenset[Role],
+    by: uuid.UUID | None = None,
+) -> Person:
+    """A new account without a password; an invitation lets the person set one. `by` is None on the command line.
+
+    Raises InvalidInput, or Conflict when the address is taken.
+    """
+    if not name.strip():
+        raise InvalidInput("Give the person's name.", fields={"name": "Write the name colleagues know."})
+    person = Person(school_id=school, email=rules.normal_email(email), name=name.strip()[:120])
+    person.roles = [PersonRole(role=role) for role in sorted(roles)]
+    try:
+        with session.begin_nested():
+            session.add(person)
+    except IntegrityError:
+        raise Conflict("Somebody already has an account with that e-mail address.", code="duplicate_email") from None
+    record(session, "person_added", by=by, school=school, subject=("person", person.id))
+    return person
+
+
+def make_link(session: Session, purpose: LinkPurpose, person: Person | None) -> str:
+    """A one-time link's token. Making a new one for the same purpose ends the older ones."""
+    owner = person.id if person else None
+    session.execute(
+        update(OneTimeLink)
+        .where(OneTimeLink.person_id == owner, OneTimeLink.purpose == purpose, OneTimeLink.used_at.is_(None))
+        .values(used_at=now())
+    )
+    token = secrets.token_urlsafe(24)
+    session.add(
+        OneTimeLink(
+            purpose=purpose,
+            person_id=owner,
+            token_hash=hash_token(token),
+            expires_at=now() + rules.LINK_LIFETIME[purpose],
+        )
+    )
+    return token
+
+
+def find_link(session: Session, token: str) -> OneTimeLink:
+    """The link behind a token while it works. Raises Gone."""
+    link = session.scalar(select(OneTimeLink).where(OneTimeLink.token_hash == hash_token(token)))
+    if link is None or link.used_at is not None or link.expires_at <= now():
+        raise Gone("This link has been used or is too old. Ask the person who sent it for a new one.")
+    return link
+
+
+def person_of_link(session: Session, link: OneTimeLink) -> Person:
+    """Raises NotFound for the first administrator's link, which was made before there was anybody."""
+    person = session.get(Person, link.person_id) if link.person_id else None
+    if person is None:
+        raise NotFound()
+    return person
+
+
+def use_link(session: Session, token: str, password: str) -> Person:
+    """Set the password of the person a link was made for; every sign-in they had ends.
+
+    Raises Gone, InvalidInput.
+    """
+    link = find_link(session, token)
+    person = person_of_link(session, link)
+    set_password(session, person, password)
+    _spend(session, link)
+    return person
+
+
+def use_first_link(session: Session, token: str, person: Person, password: str) -> None:
+    """The very first person takes the link that was made before there was anybody. Raises Gone, InvalidInput."""
+    set_password(session, person, password)
+    _spend(session, find_link(session, token))
+
+
+def _spend(session: Session, link: OneTimeLink) -> None:
+    """Of two people using one link at once, one wins."""
+    spent = session.scalar(
+        update(OneTimeLink)
+        .where(OneTimeLink.id == link.id, OneTimeLink.used_at.is_(None))
+        .values(used_at=now())
+        .returning(OneTimeLink.id)
+    )
+    if spent is None:
+        raise Gone("This link has just been used. Sign in with the password that was set.")
+
+
+def set_password(session: Session, person: Person, password: str) -> None:
+    """A new password ends every sign-in made with the old one. Raises InvalidInput."""
+    rules.check_password(password, person.email)
+    person.password_hash = HASHER.hash(password)
+    end_sign_ins(session, person.id)
+    record(session, "password_set", by=person.id, school=person.school_id, subject=("person", person.id))
+
+
+def sign_in(session: Session, email: str, password: str) -> tuple[Person, str]:
+    """Check a password and open a sign-in; returns the person and the token for the browser.
+
+    Raises InvalidInput with one and the same sentence whatever was wrong (SAFEGUARDING D1).
+    """
+    person = session.scalar(select(Person).where(Person.email == email.strip().casefold()))
+    known = person.password_hash if person and person.password_hash else NOBODY
+    try:
+        HASHER.verify(known, password[: rules.PASSWORD_MAX])
+    except (VerificationError, InvalidHashError):
+        raise InvalidInput(WRONG, code="wrong_password") from None
+    if person is None or person.password_hash is None or person.disabled_at is not None:
+        raise InvalidInput(WRONG, code="wrong_password")
+    if HASHER.check_needs_rehash(person.password_hash):
+        person.password_hash = HASHER.hash(password)
+    return person, open_sign_in(session, person)
+
+
+def open_sign_in(session: Session, person: Person) -> str:
+    token = secrets.token_urlsafe(32)
+    row = SignIn(person_id=person.id, token_hash=hash_token(token))
+    session.add(row)
+    record(session, "signed_in", by=person.id, school=person.school_id, subject=("person", person.id))
+    return token
+
+
+def seen(session: Session, sign_in_id: uuid.UUID, at: datetime) -> None:
+    session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(last_seen_at=at))
+
+
+def end_sign_in(session: Session, token: str) -> None:
+    session.execute(
+        update(SignIn).where(SignIn.token_hash == hash_token(token), SignIn.ended_at.is_(None)).values(ended_at=now())
+    )
+
+
+def end_sign_ins(session: Session, person_id: uuid.UUID) -> None:
+    session.execute(
+        update(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None)).values(ended_at=now())
+    )
+
+
+def make_pair(
+    session: Session, *, coach: Person, coachee: Person, starts_on: date, ends_on: date | None, by: uuid.UUID | None
+) -> Pair:
+    """Raises InvalidInput, or Conflict when the two already are a pair."""
+    rules.check_pair(coach.id, coachee.id, starts_on, ends_on)
+    if coach.school_id != coachee.school_id:
+        raise InvalidInput("Both people of a pair belong to the same school.")
+    pair = Pair(
+        school_id=coach.school_id, coach_id=coach.id, coachee_id=coachee.id, starts_on=starts_on, ends_on=ends_on
+    )
+    try:
+        with session.begin_nested():
+            session.add(pair)
+    except IntegrityError:
+        raise Conflict(
+            f"{coach.given_name} already coaches {coachee.given_name}. End that pair first, or keep it.",
+            code="duplicate_pair",
+        ) from None
+    record(session, "pair_made", by=by, school=pair.school_id, subject=("pair", pair.id))
+    return pair
+
+
+def end_pair(session: Session, pair: Pair, *, by: uuid.UUID | None) -> None:
+    """The coach loses the pair's footage with this commit."""
+    if pair.ended_at is None:
+        pair.ended_at = now()
+        record(session, "pair_ended", by=by, school=pair.school_id, subject=("pair", pair.id))

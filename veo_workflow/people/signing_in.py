@@ -1,0 +1,70 @@
+"""Flask-Login over sign-in rows: the cookie carries a token, the row decides whether it still counts."""
+
+from typing import cast
+
+from flask import Flask, g
+from flask_login import LoginManager, UserMixin, current_user
+
+from veo_workflow.database import now
+from veo_workflow.errors import SignInNeeded
+from veo_workflow.people import operations, queries, rules
+from veo_workflow.people.models import Person
+from veo_workflow.web import db, services
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
+    """The person of this request, and the token their browser holds."""
+
+    def __init__(self, person: Person, token: str) -> None:
+        self.person = person
+        self.token = token
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def install(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None  # an iPad changes its address between two rooms; the row is what counts
+    manager.user_loader(load)
+    manager.unauthorized_handler(_refuse)
+
+
+def load(token: str) -> SignedIn | None:
+    """The live sign-in behind a token. Noting that it was seen is a transaction of its own, at most every 5 min."""
+    found = queries.sign_in_by_token(db(), token)
+    if found is None:
+        return None
+    row, person = found
+    settings, at = services().settings, now()
+    if not rules.sign_in_is_live(
+        created_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+        ended_at=row.ended_at,
+        at=at,
+        idle=settings.sign_in_idle,
+        lifetime=settings.sign_in_lifetime,
+    ):
+        return None
+    if at - row.last_seen_at > operations.SEEN_EVERY:
+        g.seen = (row.id, at)
+    return SignedIn(person, token)
+
+
+def _refuse() -> None:
+    raise SignInNeeded()
+
+
+def me() -> Person:
+    """The signed-in person. Raises SignInNeeded."""
+    if not current_user.is_authenticated:
+        raise SignInNeeded()
+    return cast(SignedIn, current_user).person
+
+
+def note_seen() -> None:
+    """After the request's own transaction: two writers of one request must not wait for each other."""
+    noted = g.pop("seen", None)
+    if noted is not None:
+        with services().database.transaction() as session:
+            operations.seen(session, *noted)

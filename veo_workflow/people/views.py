@@ -1,0 +1,113 @@
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from veo_workflow.access.policy import Thing, Verb, relations_in_school, require
+from veo_workflow.errors import Conflict, InvalidInput
+from veo_workflow.people import operations, queries
+from veo_workflow.people.models import LinkPurpose, Person, Role
+from veo_workflow.people.signing_in import SignedIn, me
+from veo_workflow.web import PAGE_SIZE, db, page_number
+
+blueprint = Blueprint("people", __name__)
+
+
+@blueprint.get("/sign-in")
+def sign_in() -> str | Response:
+    if current_user.is_authenticated:
+        return redirect(url_for("pages.home"))
+    return render_template("people/sign_in.html", email="", problem=None, onward=request.args.get("next", ""))
+
+
+@blueprint.post("/sign-in")
+def sign_in_now() -> tuple[str, int] | Response:
+    email, onward = request.form.get("email", ""), request.form.get("next", "")
+    try:
+        person, token = operations.sign_in(db(), email, request.form.get("password", ""))
+    except InvalidInput as wrong:
+        page = render_template("people/sign_in.html", email=email, problem=wrong.message, onward=onward)
+        return page, wrong.status
+    login_user(SignedIn(person, token))
+    return redirect(_own_path(onward) or url_for("pages.home"))
+
+
+def _own_path(onward: str) -> str | None:
+    """Where to go on to after signing in, if it is one of our own pages."""
+    parts = urlsplit(onward)
+    safe = onward.startswith("/") and not onward.startswith(("//", "/\\")) and not parts.netloc
+    return onward if safe else None
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    if current_user.is_authenticated:
+        operations.end_sign_in(db(), current_user.token)
+        logout_user()
+    return redirect(url_for("people.sign_in"))
+
+
+@blueprint.get("/forgotten")
+def forgotten() -> str:
+    return render_template("people/forgotten.html")
+
+
+@blueprint.get("/welcome/<token>")
+def welcome(token: str) -> str:
+    link = operations.find_link(db(), token)
+    person = operations.person_of_link(db(), link)
+    return render_template("people/welcome.html", person=person, problem=None)
+
+
+@blueprint.post("/welcome/<token>")
+def welcome_now(token: str) -> tuple[str, int] | Response:
+    link = operations.find_link(db(), token)
+    try:
+        person = operations.use_link(db(), token, request.form.get("password", ""))
+    except InvalidInput as wrong:
+        person = operations.person_of_link(db(), link)
+        return render_template("people/welcome.html", person=person, problem=wrong.message), wrong.status
+    login_user(SignedIn(person, operations.open_sign_in(db(), person)))
+    return redirect(url_for("pages.home"))
+
+
+@blueprint.get("/people")
+def everybody() -> str:
+    person = me()
+    require(relations_in_school(queries.asker(person), person.school_id), Verb.SEE, Thing.PEOPLE)
+    return _people_page(person)
+
+
+@blueprint.post("/people")
+def add() -> str | tuple[str, int]:
+    person, form = me(), request.form
+    require(relations_in_school(queries.asker(person), person.school_id), Verb.CHANGE, Thing.PEOPLE)
+    try:
+        added = operations.add_person(
+            db(),
+            school=person.school_id,
+            email=form.get("email", ""),
+            name=form.get("name", ""),
+            roles=frozenset(Role(role) for role in form.getlist("roles") if role in set(Role)),
+            by=person.id,
+        )
+    except (InvalidInput, Conflict) as problem:
+        return _people_page(person, sent=form, problem=problem), problem.status
+    token = operations.make_link(db(), LinkPurpose.INVITATION, added)
+    return _people_page(person, invitation=(added.name, url_for("people.welcome", token=token, _external=True)))
+
+
+def _people_page(person: Person, **said: Any) -> str:
+    page = page_number()
+    people = queries.colleagues(db(), person, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
+    return render_template(
+        "people/everybody.html",
+        people=people[:PAGE_SIZE],
+        page=page,
+        more=len(people) > PAGE_SIZE,
+        total=queries.count_people(db(), person.school_id),
+        roles=list(Role),
+        **said,
+    )

@@ -1,0 +1,1 @@
+"""The school: its academic years and terms, and what it allows in bytes."""
