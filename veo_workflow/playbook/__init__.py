@@ -1,0 +1,1 @@
+"""The school's playbook: strategies, their versions and their steps."""
