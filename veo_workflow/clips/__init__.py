@@ -1,0 +1,1 @@
+"""Footage: upload, states, processing, renditions, and who may see a clip."""

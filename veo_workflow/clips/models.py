@@ -1,0 +1,189 @@
+import enum
+import uuid
+from datetime import date, datetime
+from fractions import Fraction
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from veo_workflow.cycles.models import Stage
+from veo_workflow.database import Base, new_id, now
+from veo_workflow.people.models import named
+
+
+class Purpose(enum.StrEnum):
+    BASELINE = "baseline"
+    PRACTICE = "practice"
+    PROGRESS = "progress"
+    EXEMPLAR = "exemplar"
+
+
+class ClipState(enum.StrEnum):
+    UPLOADING = "uploading"
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    READY = "ready"
+    FAILED = "failed"
+    QUARANTINED = "quarantined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class RenditionKind(enum.StrEnum):
+    PLAYBACK = "playback"
+    SMALL = "small"
+    POSTER = "poster"
+    STORYBOARD = "storyboard"
+    STORYBOARD_VTT = "storyboard_vtt"
+    WAVEFORM = "waveform"
+
+
+class Clip(Base):
+    """One piece of lesson video, the coachee's own until shared.
+
+    `duration_ms` and the frame rate are the playback rendition's.  `attempt` is the processing attempt whose
+    renditions are published.  `reason` is one plain sentence, set when the clip failed; `note` one about a clip that
+    plays, but not whole.  `original_bytes` counts towards the quota from the first byte on.
+    """
+
+    __tablename__ = "clips"
+    __table_args__ = (
+        Index("ix_clips_cycle_id_created_at", "cycle_id", "created_at"),
+        Index("ix_clips_owner_id_created_at", "owner_id", "created_at"),
+        Index("ix_clips_state_delete_by", "state", "delete_by"),
+        Index("ix_clips_cycle_id_fingerprint", "cycle_id", "fingerprint"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("schools.id"), index=True)
+    cycle_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cycles.id"))
+    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    stage: Mapped[Stage] = mapped_column(named(Stage))
+    purpose: Mapped[Purpose] = mapped_column(named(Purpose))
+    title: Mapped[str] = mapped_column(String(200))
+    state: Mapped[ClipState] = mapped_column(named(ClipState))
+    reason: Mapped[str | None] = mapped_column(Text)
+    reason_code: Mapped[str | None] = mapped_column(String(40))
+    note: Mapped[str | None] = mapped_column(Text)
+    shared_with_coach_at: Mapped[datetime | None]
+    delete_by: Mapped[date]
+    fingerprint: Mapped[str] = mapped_column(String(80))
+    original_key: Mapped[str | None] = mapped_column(String(200))
+    original_bytes: Mapped[int] = mapped_column(BigInteger)
+    rendition_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    attempt: Mapped[int] = mapped_column(default=0)
+    duration_ms: Mapped[int | None]
+    frame_rate_num: Mapped[int | None]
+    frame_rate_den: Mapped[int | None]
+    frames: Mapped[int | None]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    ready_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+
+    @property
+    def frame_rate(self) -> Fraction:
+        """Frames per second of the playback rendition."""
+        return Fraction(self.frame_rate_num or 30, self.frame_rate_den or 1)
+
+
+class Rendition(Base):
+    """A file made from the original, stored under the attempt that made it."""
+
+    __tablename__ = "renditions"
+    __table_args__ = (UniqueConstraint("clip_id", "kind"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    clip_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clips.id"))
+    kind: Mapped[RenditionKind] = mapped_column(named(RenditionKind))
+    key: Mapped[str] = mapped_column(String(200))
+    content_type: Mapped[str] = mapped_column(String(80))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+
+
+class UploadState(enum.StrEnum):
+    OPEN = "open"
+    COMPLETING = "completing"
+    COMPLETED = "completed"
+    ABORTED = "aborted"
+    EXPIRED = "expired"
+
+
+class Upload(Base):
+    """One upload in parts; its clip has the same id. While it is open its size is reserved from the quota."""
+
+    __tablename__ = "uploads"
+    __table_args__ = (
+        UniqueConstraint("person_id", "idempotency_key"),
+        Index("ix_uploads_state_last_activity_at", "state", "last_activity_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    cycle_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cycles.id"))
+    idempotency_key: Mapped[str] = mapped_column(String(80))
+    state: Mapped[UploadState] = mapped_column(named(UploadState), default=UploadState.OPEN)
+    name: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(BigInteger)
+    fingerprint: Mapped[str] = mapped_column(String(80))
+    part_size: Mapped[int]
+    part_count: Mapped[int]
+    key: Mapped[str] = mapped_column(String(200))
+    storage_upload: Mapped[str] = mapped_column(String(400))
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    last_activity_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class JobState(enum.StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    QUARANTINED = "quarantined"
+    CANCELLED = "cancelled"
+
+
+class Job(Base):
+    """The truth about processing one clip; Redis only carries its id.
+
+    `token` fences: only the attempt that holds the current token may publish.  `lease_until` is by the database's
+    clock; `rung_at` is when the doorbell was last rung.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (Index("ix_jobs_state_lease_until", "state", "lease_until"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    clip_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clips.id"), unique=True)
+    state: Mapped[JobState] = mapped_column(named(JobState), default=JobState.QUEUED)
+    attempt: Mapped[int] = mapped_column(default=0)
+    attempts_left: Mapped[int] = mapped_column(default=3)
+    token: Mapped[uuid.UUID | None]
+    lease_until: Mapped[datetime | None]
+    queued_at: Mapped[datetime] = mapped_column(default=now)
+    rung_at: Mapped[datetime] = mapped_column(default=now)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class ClipShare(Base):
+    """The coachee's permission for one named colleague to watch one clip, until the end of a day; revocable."""
+
+    __tablename__ = "clip_shares"
+    __table_args__ = (
+        Index("ix_clip_shares_clip_id", "clip_id"),
+        Index("ix_clip_shares_person_id", "person_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    clip_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clips.id"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    until: Mapped[date]
+    shared_at: Mapped[datetime] = mapped_column(default=now)
+    revoked_at: Mapped[datetime | None]

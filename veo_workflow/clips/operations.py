@@ -1,0 +1,256 @@
+"""What changes a clip: sharing, queueing, the steps of processing, withdrawal."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from veo_workflow.audit.operations import record
+from veo_workflow.clips import rules
+from veo_workflow.clips.models import Clip, ClipShare, ClipState, Job, JobState, Rendition, RenditionKind
+from veo_workflow.database import after_commit, database_now, now
+from veo_workflow.errors import Conflict, InvalidInput
+from veo_workflow.people.models import Person
+from veo_workflow.queue import Doorbell
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One attempt at a job. Only the holder of the current `token` may publish."""
+
+    job_id: uuid.UUID
+    clip_id: uuid.UUID
+    attempt: int
+    token: uuid.UUID
+    original_key: str
+    sha256: str | None
+
+
+@dataclass(frozen=True)
+class Published:
+    """A file that has been put into storage for an attempt. Size is bytes."""
+
+    kind: RenditionKind
+    key: str
+    content_type: str
+    size: int
+    width: int | None
+    height: int | None
+
+
+@dataclass(frozen=True)
+class Made:
+    """What processing found out about the playback rendition."""
+
+    duration_ms: int
+    frame_rate_num: int
+    frame_rate_den: int
+    frames: int
+    width: int
+    height: int
+    note: str | None
+    sha256: str
+
+
+def share_with_coach(session: Session, clip: Clip, *, by: Person) -> None:
+    if clip.shared_with_coach_at is None:
+        clip.shared_with_coach_at = now()
+        record(session, "clip_shared_with_coach", by=by.id, school=clip.school_id, subject=("clip", clip.id))
+
+
+def stop_sharing_with_coach(session: Session, clip: Clip, *, by: Person) -> None:
+    """The coach's next request, and the next range of an open player, is refused."""
+    if clip.shared_with_coach_at is not None:
+        clip.shared_with_coach_at = None
+        record(session, "clip_unshared_with_coach", by=by.id, school=clip.school_id, subject=("clip", clip.id))
+
+
+def share_with(session: Session, clip: Clip, colleague: Person, until: date, *, by: Person) -> ClipShare:
+    """Let a named colleague watch until the end of a day, at the latest until the clip is deleted.
+
+    Raises InvalidInput.
+    """
+    today = now().date()
+    if until < today:
+        raise InvalidInput("That day is over. Choose today or a later one.", fields={"until": "Choose a later day."})
+    if colleague.school_id != clip.school_id:
+        raise InvalidInput("A clip can be shared with colleagues at your own school only.")
+    session.execute(
+        update(ClipShare)
+        .where(ClipShare.clip_id == clip.id, ClipShare.person_id == colleague.id, ClipShare.revoked_at.is_(None))
+        .values(revoked_at=now())
+    )
+    share = ClipShare(clip_id=clip.id, person_id=colleague.id, until=min(until, clip.delete_by))
+    session.add(share)
+    record(session, "clip_shared", by=by.id, school=clip.school_id, subject=("clip", clip.id))
+    return share
+
+
+def revoke(session: Session, clip: Clip, share_id: uuid.UUID, *, by: Person) -> None:
+    """Bites on the next request; revoking twice is once."""
+    revoked = session.scalar(
+        update(ClipShare)
+        .where(ClipShare.id == share_id, ClipShare.clip_id == clip.id, ClipShare.revoked_at.is_(None))
+        .values(revoked_at=now())
+        .returning(ClipShare.id)
+    )
+    if revoked is not None:
+        record(session, "clip_share_revoked", by=by.id, school=clip.school_id, subject=("clip", clip.id))
+
+
+def queue_processing(session: Session, clip: Clip, doorbell: Doorbell) -> Job:
+    """The clip waits for a worker; the bell rings once this is committed."""
+    job = session.scalar(select(Job).where(Job.clip_id == clip.id))
+    if job is None:
+        job = Job(clip_id=clip.id)
+        session.add(job)
+    job.state, job.attempts_left, job.token, job.lease_until = JobState.QUEUED, rules.ATTEMPTS, None, None
+    job.queued_at = job.rung_at = now()
+    clip.state, clip.reason, clip.reason_code = ClipState.QUEUED, None, None
+    session.flush()
+    clip_id, attempt = clip.id, job.attempt + 1
+    after_commit(session, lambda: doorbell.ring("clip", clip_id, attempt))
+    return job
+
+
+def try_again(session: Session, clip: Clip, doorbell: Doorbell, *, by: Person) -> None:
+    """Raises Conflict when another try cannot help."""
+    if not rules.can_try_again(clip.state, clip.reason_code):
+        raise Conflict("Trying again would not help with this clip. Upload it once more from the iPad.")
+    queue_processing(session, clip, doorbell)
+    record(session, "clip_retried", by=by.id, school=clip.school_id, subject=("clip", clip.id))
+
+
+def claim(session: Session, clip_id: uuid.UUID, lease: float) -> Claim | None:
+    """Take the clip's job if it is free: waiting, or held by somebody whose lease has run out.
+
+    None when there is nothing to do, however often the bell rang.  `lease` is seconds, by the database's clock.
+    """
+    at = database_now(session)
+    token = uuid.uuid4()
+    row = session.execute(
+        update(Job)
+        .where(
+            Job.clip_id == clip_id,
+            Job.attempts_left > 0,
+            or_(Job.state == JobState.QUEUED, (Job.state == JobState.RUNNING) & (Job.lease_until < at)),
+        )
+        .values(
+            state=JobState.RUNNING,
+            attempt=Job.attempt + 1,
+            attempts_left=Job.attempts_left - 1,
+            token=token,
+            lease_until=at + timedelta(seconds=lease),
+            started_at=at,
+        )
+        .returning(Job.id, Job.attempt)
+    ).first()
+    if row is None:
+        return None
+    clip = session.get_one(Clip, clip_id, populate_existing=True)
+    if clip.state not in {ClipState.QUEUED, ClipState.PROCESSING} or clip.original_key is None:
+        session.execute(update(Job).where(Job.id == row.id).values(state=JobState.CANCELLED, token=None))
+        return None
+    clip.state = ClipState.PROCESSING
+    return Claim(row.id, clip_id, row.attempt, token, clip.original_key, clip.sha256)
+
+
+def renew(session: Session, claimed: Claim, lease: float) -> bool:
+    """Go on holding the job; False when it has been taken over or withdrawn."""
+    held = session.scalar(
+        update(Job)
+        .where(Job.id == claimed.job_id, Job.token == claimed.token, Job.state == JobState.RUNNING)
+        .values(lease_until=database_now(session) + timedelta(seconds=lease))
+        .returning(Job.id)
+    )
+    return held is not None
+
+
+def publish(session: Session, claimed: Claim, made: Made, files: list[Published], *, keep_original: bool) -> bool:
+    """Make this attempt's files the clip's; False, and nothing changed, when the token no longer counts."""
+    if not _finish(session, claimed, JobState.DONE):
+        return False
+    clip = session.get_one(Clip, claimed.clip_id, populate_existing=True)
+    if clip.state is not ClipState.PROCESSING:
+        return False
+    session.execute(delete(Rendition).where(Rendition.clip_id == clip.id))
+    session.add_all(
+        Rendition(
+            clip_id=clip.id,
+            kind=file.kind,
+            key=file.key,
+            content_type=file.content_type,
+            size_bytes=file.size,
+            width=file.width,
+            height=file.height,
+        )
+        for file in files
+    )
+    clip.state, clip.attempt, clip.ready_at = ClipState.READY, claimed.attempt, now()
+    clip.duration_ms, clip.frames, clip.note = made.duration_ms, made.frames, made.note
+    clip.frame_rate_num, clip.frame_rate_den = made.frame_rate_num, made.frame_rate_den
+    clip.width, clip.height, clip.sha256 = made.width, made.height, made.sha256
+    clip.rendition_bytes = sum(file.size for file in files)
+    if not keep_original:
+        clip.original_key, clip.original_bytes = None, 0
+    return True
+
+
+def fail(session: Session, claimed: Claim, code: str, reason: str) -> bool:
+    """The clip cannot be used: one plain sentence for its owner. False when the token no longer counts."""
+    if not _finish(session, claimed, JobState.FAILED):
+        return False
+    clip = session.get_one(Clip, claimed.clip_id, populate_existing=True)
+    clip.state, clip.reason_code, clip.reason = ClipState.FAILED, code, reason
+    if code in rules.FILE_IS_WRONG:
+        clip.original_key, clip.original_bytes = None, 0
+    return True
+
+
+def give_back(session: Session, claimed: Claim) -> bool:
+    """An attempt ended without a result: wait for the next one, if any is left."""
+    return _finish(session, claimed, JobState.QUEUED)
+
+
+def _finish(session: Session, claimed: Claim, state: JobState) -> bool:
+    """The compare-and-set every ending goes through."""
+    done = session.scalar(
+        update(Job)
+        .where(Job.id == claimed.job_id, Job.token == claimed.token, Job.state == JobState.RUNNING)
+        .values(state=state, token=None, lease_until=None, finished_at=now())
+        .returning(Job.id)
+    )
+    return done is not None
+
+
+def quarantine(session: Session, clip: Clip, job: Job) -> None:
+    """Set a clip aside that ended every attempt the hard way, so that the queue goes on."""
+    job.state, job.token, job.lease_until, job.finished_at = JobState.QUARANTINED, None, None, now()
+    clip.state, clip.reason_code = ClipState.QUARANTINED, "quarantined"
+    clip.reason = (
+        "This clip stopped the converter each time it was tried, so it has been set aside. "
+        "Try again later, or record it once more at a lower resolution."
+    )
+
+
+def withdraw(session: Session, clip: Clip, *, by: Person) -> None:
+    """Access stops with this commit; upkeep erases every byte afterwards. Withdrawing twice is once."""
+    end(session, clip, ClipState.WITHDRAWN, by=by.id)
+
+
+def end(session: Session, clip: Clip, state: ClipState, *, by: uuid.UUID | None) -> None:
+    """Withdraw or expire a clip: its job loses its token, its shares end, its words go."""
+    if clip.state in rules.GONE:
+        return
+    clip.state, clip.ended_at, clip.shared_with_coach_at = state, now(), None
+    session.execute(
+        update(Job)
+        .where(Job.clip_id == clip.id, Job.state.in_([JobState.QUEUED, JobState.RUNNING]))
+        .values(state=JobState.CANCELLED, token=None, lease_until=None)
+    )
+    session.execute(
+        update(ClipShare).where(ClipShare.clip_id == clip.id, ClipShare.revoked_at.is_(None)).values(revoked_at=now())
+    )
+    record(session, f"clip_{state.value}", by=by, school=clip.school_id, subject=("clip", clip.id))

@@ -1,0 +1,68 @@
+"""How far a clip has come, as the page hears it. Kept in Redis for a moment, never in the database."""
+
+import uuid
+from typing import Any
+
+from veo_workflow.clips.models import Clip, ClipState
+from veo_workflow.events import Events
+
+# What each state is called on screen (UX.md, the stages of an upload).
+STAGE_OF = {
+    ClipState.UPLOADING: "uploading",
+    ClipState.QUEUED: "checking",
+    ClipState.PROCESSING: "converting",
+    ClipState.READY: "ready",
+    ClipState.FAILED: "failed",
+    ClipState.QUARANTINED: "failed",
+}
+
+
+def topic(clip_id: uuid.UUID) -> str:
+    return f"clip:{clip_id}"
+
+
+def tell(
+    events: Events,
+    clip_id: uuid.UUID,
+    *,
+    stage: str,
+    fraction: float,
+    seconds_left: float | None = None,
+    sentence: str | None = None,
+) -> None:
+    """Publish progress: `fraction` 0 to 1, `seconds_left` where known."""
+    state = {"ready": ClipState.READY, "failed": ClipState.FAILED}.get(stage, ClipState.PROCESSING)
+    events.publish(topic(clip_id), _message(clip_id, state, stage, fraction, seconds_left, sentence))
+
+
+def of_row(clip: Clip) -> dict[str, Any]:
+    """What the row alone says, for a page that opens before the next event."""
+    done = clip.state in {ClipState.READY, ClipState.FAILED, ClipState.QUARANTINED}
+    return _message(clip.id, clip.state, STAGE_OF[clip.state], 1.0 if done else 0.0, None, clip.reason)
+
+
+def _message(
+    clip_id: uuid.UUID,
+    state: ClipState,
+    stage: str,
+    fraction: float,
+    seconds_left: float | None,
+    sentence: str | None,
+) -> dict[str, Any]:
+    return {
+        "id": str(clip_id),
+        "state": state.value,
+        "stage": stage,
+        "fraction": round(fraction, 3),
+        "seconds_left": None if seconds_left is None else round(seconds_left),
+        "sentence": sentence,
+    }
+
+
+def latest(events: Events, clips: list[Clip]) -> list[dict[str, Any]]:
+    """The latest word on each clip: the event where the row still says it is on its way, else the row."""
+    heard = events.last(topic(clip.id) for clip in clips)
+    return [
+        heard.get(topic(clip.id), of_row(clip)) if clip.state is ClipState.PROCESSING else of_row(clip)
+        for clip in clips
+    ]

@@ -1,0 +1,222 @@
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy.orm import Session, joinedload
+
+from veo_workflow.access.policy import Relation, Thing, Verb, relations_to, require
+from veo_workflow.clips import rules
+from veo_workflow.clips.models import Clip, ClipShare, ClipState, Rendition, RenditionKind
+from veo_workflow.cycles.models import Cycle
+from veo_workflow.database import now
+from veo_workflow.errors import NotFound
+from veo_workflow.people.models import Pair, Person
+from veo_workflow.people.queries import asker, sides
+
+
+@dataclass(frozen=True)
+class ClipSeen:
+    """A clip as one person stands to it; its cycle, pair and both people are loaded."""
+
+    clip: Clip
+    cycle: Cycle
+    pair: Pair
+    relations: frozenset[Relation]
+    renditions: dict[RenditionKind, Rendition]
+
+    @property
+    def is_owner(self) -> bool:
+        return Relation.COACHEE in self.relations
+
+
+@dataclass(frozen=True)
+class ClipCard:
+    """What a list shows of a clip: who can see it, in words, and whether there is a poster to show."""
+
+    clip: Clip
+    cycle: Cycle
+    pair: Pair
+    is_owner: bool
+    watchers: str
+    has_poster: bool
+    can_try_again: bool
+
+
+def shared_until(person_id: uuid.UUID, day: date) -> ColumnElement[bool]:
+    """The condition under which a share lets `person_id` see a clip on `day`."""
+    return and_(ClipShare.person_id == person_id, ClipShare.revoked_at.is_(None), ClipShare.until >= day)
+
+
+def clip_for(session: Session, person: Person, clip_id: uuid.UUID, verb: Verb = Verb.SEE) -> ClipSeen:
+    """The clip, if the policy lets `person` do `verb` with it now: two statements, whatever the clip holds.
+
+    Reached only through the asker's pairs or a share that holds today.  Raises NotFound, NotAllowed.
+    """
+    row = session.execute(
+        select(Clip, Cycle, ClipShare)
+        .join(Cycle, Cycle.id == Clip.cycle_id)
+        .join(Pair, Pair.id == Cycle.pair_id)
+        .outerjoin(ClipShare, and_(ClipShare.clip_id == Clip.id, shared_until(person.id, now().date())))
+        .options(
+            joinedload(Cycle.pair).joinedload(Pair.coach),
+            joinedload(Cycle.pair).joinedload(Pair.coachee),
+        )
+        .where(
+            Clip.id == clip_id,
+            Clip.school_id == person.school_id,
+            Clip.state.not_in(rules.GONE),
+            or_(Pair.coach_id == person.id, Pair.coachee_id == person.id, ClipShare.id.is_not(None)),
+        )
+        .limit(1)
+    ).first()
+    if row is None:
+        raise NotFound()
+    clip, cycle, share = row[0], row[1], row[2]
+    relations = relations_to(asker(person), sides(cycle.pair), holds_share=share is not None)
+    require(relations, verb, Thing.CLIP, rules.access_state(shared_with_coach=clip.shared_with_coach_at is not None))
+    return ClipSeen(clip, cycle, cycle.pair, relations, renditions_of(session, [clip.id])[clip.id])
+
+
+def renditions_of(
+    session: Session, clip_ids: Iterable[uuid.UUID]
+) -> defaultdict[uuid.UUID, dict[RenditionKind, Rendition]]:
+    """The published files of several clips: one statement."""
+    found: defaultdict[uuid.UUID, dict[RenditionKind, Rendition]] = defaultdict(dict)
+    for rendition in session.scalars(select(Rendition).where(Rendition.clip_id.in_(list(clip_ids)))):
+        found[rendition.clip_id][rendition.kind] = rendition
+    return found
+
+
+def cards(
+    session: Session,
+    person: Person,
+    *,
+    cycle_ids: Sequence[uuid.UUID] | None = None,
+    limit: int,
+    offset: int = 0,
+) -> list[ClipCard]:
+    """The clips a person may see through their pairs, newest first: three statements.
+
+    A clip its owner has not shared is in nobody else's list (SAFEGUARDING A2).
+    """
+    mine = Pair.coachee_id == person.id
+    theirs = and_(Pair.coach_id == person.id, Pair.ended_at.is_(None), Clip.shared_with_coach_at.is_not(None))
+    rows = session.execute(
+        select(Clip, Cycle)
+        .join(Cycle, Cycle.id == Clip.cycle_id)
+        .join(Pair, Pair.id == Cycle.pair_id)
+        .options(
+            joinedload(Cycle.pair).joinedload(Pair.coach),
+            joinedload(Cycle.pair).joinedload(Pair.coachee),
+        )
+        .where(
+            Clip.school_id == person.school_id,
+            Clip.state.not_in(rules.GONE),
+            or_(mine, theirs),
+            Clip.cycle_id.in_(cycle_ids) if cycle_ids is not None else true(),
+        )
+        .order_by(Clip.created_at.desc(), Clip.id)
+        .limit(limit)
+        .offset(offset)
+    ).all()
+    clips = [row[0] for row in rows]
+    holders = share_holders(session, [clip.id for clip in clips])
+    renditions = renditions_of(session, [clip.id for clip in clips])
+    return [_card(person, clip, cycle, holders[clip.id], renditions[clip.id]) for clip, cycle in rows]
+
+
+def _card(
+    person: Person,
+    clip: Clip,
+    cycle: Cycle,
+    holders: list[tuple[ClipShare, str]],
+    renditions: dict[RenditionKind, Rendition],
+) -> ClipCard:
+    is_owner = clip.owner_id == person.id
+    return ClipCard(
+        clip=clip,
+        cycle=cycle,
+        pair=cycle.pair,
+        is_owner=is_owner,
+        watchers=said(clip, cycle.pair, [name for _, name in holders], is_owner=is_owner),
+        has_poster=clip.state is ClipState.READY and RenditionKind.POSTER in renditions,
+        can_try_again=rules.can_try_again(clip.state, clip.reason_code),
+    )
+
+
+def said(clip: Clip, pair: Pair, names: Iterable[str], *, is_owner: bool) -> str:
+    """Who can see the clip, as one sentence."""
+    coach = pair.coach.given_name if clip.shared_with_coach_at is not None and pair.ended_at is None else None
+    watchers = rules.Watchers(pair.coachee.given_name, coach, tuple(name.split()[0] for name in names))
+    return watchers.said_to(pair.coachee.given_name, is_owner=is_owner)
+
+
+def share_holders(
+    session: Session, clip_ids: Iterable[uuid.UUID]
+) -> defaultdict[uuid.UUID, list[tuple[ClipShare, str]]]:
+    """(share, name) of everybody with whom these clips are shared today: one statement."""
+    found: defaultdict[uuid.UUID, list[tuple[ClipShare, str]]] = defaultdict(list)
+    rows = session.execute(
+        select(ClipShare, Person.name)
+        .join(Person, Person.id == ClipShare.person_id)
+        .where(
+            ClipShare.clip_id.in_(list(clip_ids)),
+            ClipShare.revoked_at.is_(None),
+            ClipShare.until >= now().date(),
+            Person.disabled_at.is_(None),
+        )
+        .order_by(ClipShare.shared_at)
+    )
+    for share, name in rows:
+        found[share.clip_id].append((share, name))
+    return found
+
+
+def who_can_see(session: Session, seen: ClipSeen) -> str:
+    """One sentence for the clip's own page: one statement."""
+    holders = share_holders(session, [seen.clip.id])[seen.clip.id]
+    return said(seen.clip, seen.pair, [name for _, name in holders], is_owner=seen.is_owner)
+
+
+def shared_with(session: Session, person: Person, *, limit: int) -> list[tuple[Clip, str]]:
+    """(clip, owner's name) of the ready clips that colleagues have shared with this person today: one statement."""
+    rows = session.execute(
+        select(Clip, Person.name)
+        .join(ClipShare, and_(ClipShare.clip_id == Clip.id, shared_until(person.id, now().date())))
+        .join(Person, Person.id == Clip.owner_id)
+        .where(Clip.school_id == person.school_id, Clip.state == ClipState.READY)
+        .order_by(ClipShare.shared_at.desc())
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def states(session: Session, person: Person, clip_ids: Sequence[uuid.UUID]) -> list[Clip]:
+    """Those of the asked-for clips that the person may see through a pair, for their progress: one statement."""
+    mine = Pair.coachee_id == person.id
+    theirs = and_(Pair.coach_id == person.id, Pair.ended_at.is_(None), Clip.shared_with_coach_at.is_not(None))
+    return list(
+        session.scalars(
+            select(Clip)
+            .join(Cycle, Cycle.id == Clip.cycle_id)
+            .join(Pair, Pair.id == Cycle.pair_id)
+            .where(
+                Clip.id.in_(clip_ids),
+                Clip.school_id == person.school_id,
+                Clip.state.not_in(rules.GONE),
+                or_(mine, theirs),
+            )
+        )
+    )
+
+
+def bytes_in_use(session: Session, school_id: uuid.UUID, person_id: uuid.UUID) -> tuple[int, int]:
+    """(the school's, the person's) bytes: what is stored, and what open uploads have reserved."""
+    size = func.coalesce(func.sum(Clip.original_bytes + Clip.rendition_bytes), 0)
+    held = (Clip.school_id == school_id, Clip.erased_at.is_(None))
+    school = session.scalar(select(size).where(*held)) or 0
+    person = session.scalar(select(size).where(*held, Clip.owner_id == person_id)) or 0
+    return int(school), int(person)

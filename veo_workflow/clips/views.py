@@ -1,0 +1,100 @@
+"""Footage over HTTP: every byte range is authorised here before anything is sent (SAFEGUARDING A5)."""
+
+import uuid
+from datetime import date
+
+from flask import Blueprint, Response, jsonify, redirect, request, send_file, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from veo_workflow.access.policy import Verb
+from veo_workflow.clips import operations, progress, queries, streams
+from veo_workflow.clips.models import ClipState, RenditionKind
+from veo_workflow.errors import InvalidInput, NotFound
+from veo_workflow.people.queries import colleague
+from veo_workflow.people.signing_in import me
+from veo_workflow.web import db, release, sent_id, services
+
+blueprint = Blueprint("clips", __name__)
+
+CLIPS_PER_STREAM = 20
+
+
+@blueprint.get("/media/<uuid:clip_id>/<kind>")
+def media(clip_id: uuid.UUID, kind: str) -> BaseResponse:
+    seen = queries.clip_for(db(), me(), clip_id)
+    rendition = seen.renditions.get(RenditionKind(kind)) if kind in set(RenditionKind) else None
+    if rendition is None or seen.clip.state is not ClipState.READY:
+        raise NotFound()
+    release()
+    delivery = services().storage.delivery(rendition.key)
+    if delivery.path is None:
+        raise NotFound()
+    response = send_file(
+        delivery.path, mimetype=rendition.content_type, conditional=True, etag=f"{rendition.id}", max_age=0
+    )
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Accept-Ranges"] = "bytes"
+    return response
+
+
+@blueprint.get("/api/clips/progress", endpoint="progress")
+def latest() -> Response:
+    clips = queries.states(db(), me(), _asked_for())
+    release()
+    return jsonify(progress.latest(services().events, clips))
+
+
+@blueprint.get("/api/clips/stream")
+def stream() -> Response:
+    clips = queries.states(db(), me(), _asked_for())
+    release()
+    return streams.respond(services().events, clips, services().settings.streams_per_process)
+
+
+def _asked_for() -> list[uuid.UUID]:
+    return [sent_id(value) for value in request.args.getlist("id")[:CLIPS_PER_STREAM]]
+
+
+@blueprint.post("/clips/<uuid:clip_id>/share")
+def share(clip_id: uuid.UUID) -> BaseResponse:
+    person = me()
+    seen = queries.clip_for(db(), person, clip_id, Verb.SHARE)
+    operations.share_with_coach(db(), seen.clip, by=person)
+    return redirect(url_for("tags.studio", clip_id=clip_id))
+
+
+@blueprint.post("/clips/<uuid:clip_id>/unshare")
+def unshare(clip_id: uuid.UUID) -> BaseResponse:
+    person = me()
+    seen = queries.clip_for(db(), person, clip_id, Verb.SHARE)
+    operations.stop_sharing_with_coach(db(), seen.clip, by=person)
+    return redirect(url_for("tags.studio", clip_id=clip_id))
+
+
+@blueprint.post("/clips/<uuid:clip_id>/shares")
+def share_with(clip_id: uuid.UUID) -> BaseResponse:
+    person = me()
+    seen = queries.clip_for(db(), person, clip_id, Verb.SHARE)
+    try:
+        until = date.fromisoformat(request.form.get("until", ""))
+    except ValueError:
+        raise InvalidInput("Choose the last day on which your colleague may watch.") from None
+    holder = colleague(db(), person, sent_id(request.form.get("person")))
+    operations.share_with(db(), seen.clip, holder, until, by=person)
+    return redirect(url_for("tags.studio", clip_id=clip_id))
+
+
+@blueprint.post("/clips/<uuid:clip_id>/shares/<uuid:share_id>/revoke")
+def revoke(clip_id: uuid.UUID, share_id: uuid.UUID) -> BaseResponse:
+    person = me()
+    seen = queries.clip_for(db(), person, clip_id, Verb.SHARE)
+    operations.revoke(db(), seen.clip, share_id, by=person)
+    return redirect(url_for("tags.studio", clip_id=clip_id))
+
+
+@blueprint.post("/clips/<uuid:clip_id>/retry")
+def retry(clip_id: uuid.UUID) -> BaseResponse:
+    person = me()
+    seen = queries.clip_for(db(), person, clip_id, Verb.RETRY)
+    operations.try_again(db(), seen.clip, services().doorbell, by=person)
+    return redirect(url_for("tags.studio", clip_id=clip_id))
