@@ -1,0 +1,73 @@
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from veo_workflow.clips.models import Clip
+from veo_workflow.clips.rules import GONE
+from veo_workflow.cycles.models import Cycle
+from veo_workflow.people.models import Pair, Person
+from veo_workflow.playbook.models import Step, StrategyVersion
+from veo_workflow.tags.models import Tag
+
+# A lesson of twenty minutes has room for fewer; the limit only keeps a runaway client from breaking the page.
+MOMENTS_ON_A_CLIP = 2000
+
+
+@dataclass(frozen=True)
+class TaggedMoment:
+    """A tag, who made it, and the step it speaks to."""
+
+    tag: Tag
+    author: str
+    step: Step | None
+
+
+@dataclass(frozen=True)
+class NumberedStep:
+    """A step under the number it has on this clip: numbered through all strategies, for keys, lanes and colours.
+
+    `in_use` is False for a step that the pair no longer uses, but of which this clip has moments.
+    """
+
+    number: int
+    step: Step
+    strategy: str
+    in_use: bool
+
+
+def moments_of_clip(session: Session, person: Person, clip_id: uuid.UUID) -> list[TaggedMoment]:
+    """A person's own tags on a clip and what the other one of the pair has shared, in lesson order: one statement.
+
+    Whoever sees the clip by a share alone, or no longer belongs to its pair, gets none.
+    """
+    coach_sees = and_(Pair.coach_id == person.id, Pair.ended_at.is_(None), Clip.shared_with_coach_at.is_not(None))
+    rows = session.execute(
+        select(Tag, Person.name, Step)
+        .join(Clip, Clip.id == Tag.clip_id)
+        .join(Cycle, Cycle.id == Clip.cycle_id)
+        .join(Pair, Pair.id == Cycle.pair_id)
+        .join(Person, Person.id == Tag.author_id)
+        .outerjoin(Step, Step.id == Tag.step_id)
+        .where(
+            Tag.clip_id == clip_id,
+            Clip.school_id == person.school_id,
+            Clip.state.not_in(GONE),
+            or_(Pair.coachee_id == person.id, coach_sees),
+            or_(Tag.author_id == person.id, Tag.shared_at.is_not(None)),
+        )
+        .order_by(Tag.start_ms, Tag.id)
+        .limit(MOMENTS_ON_A_CLIP)
+    )
+    return [TaggedMoment(tag, name.split()[0], step) for tag, name, step in rows]
+
+
+def number_steps(strategies: list[StrategyVersion], moments: list[TaggedMoment]) -> list[NumberedStep]:
+    """The steps in use in the pair's order, then those that only moments on this clip still speak of."""
+    chosen = [(step, strategy.title, True) for strategy in strategies for step in strategy.steps]
+    known = {step.id for step, _, _ in chosen}
+    others = {moment.step.id: moment.step for moment in moments if moment.step and moment.step.id not in known}
+    older = sorted(others.values(), key=lambda step: (step.strategy_version_id, step.number))
+    listed = [*chosen, *((step, "", False) for step in older)]
+    return [NumberedStep(number, step, title, in_use) for number, (step, title, in_use) in enumerate(listed, 1)]

@@ -1,0 +1,169 @@
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template, url_for
+
+from veo_workflow.access.policy import Thing, Verb, allows
+from veo_workflow.clips.models import Clip, ClipState, Rendition, RenditionKind
+from veo_workflow.clips.queries import ClipCard, ClipSeen, clip_for, said, share_holders
+from veo_workflow.clips.rules import access_state, can_try_again
+from veo_workflow.cycles.queries import strategies_in_use
+from veo_workflow.database import now
+from veo_workflow.people.models import Person
+from veo_workflow.people.queries import colleagues
+from veo_workflow.people.signing_in import me
+from veo_workflow.tags import operations, queries, rules
+from veo_workflow.tags.models import Tag
+from veo_workflow.web import db, sent_json
+
+blueprint = Blueprint("tags", __name__)
+
+COLLEAGUES_TO_CHOOSE_FROM = 200
+SHARE_FOR = timedelta(days=14)
+
+
+@blueprint.get("/clips/<uuid:clip_id>")
+def studio(clip_id: uuid.UUID) -> str:
+    person = me()
+    seen = clip_for(db(), person, clip_id)
+    holders = share_holders(db(), [clip_id])[clip_id]
+    watchers = said(seen.clip, seen.pair, [name for _, name in holders], is_owner=seen.is_owner)
+    if seen.clip.state is not ClipState.READY:
+        return _on_its_way(seen, watchers)
+    may_tag = _may_tag(seen)
+    moments = queries.moments_of_clip(db(), person, clip_id)
+    steps = queries.number_steps(strategies_in_use(db(), seen.cycle.id) if may_tag else [], moments)
+    return render_template(
+        "tags/studio.html",
+        seen=seen,
+        watchers=watchers,
+        holders=holders,
+        may_tag=may_tag,
+        other=seen.pair.other(person.id) if may_tag else None,
+        steps=steps,
+        moments=moments,
+        studio=_for_the_page(person, seen, may_tag, steps, moments),
+        **(_for_sharing(person, seen) if seen.is_owner else {}),
+    )
+
+
+def _on_its_way(seen: ClipSeen, watchers: str) -> str:
+    again = can_try_again(seen.clip.state, seen.clip.reason_code)
+    card = ClipCard(seen.clip, seen.cycle, seen.pair, seen.is_owner, watchers, has_poster=False, can_try_again=again)
+    return render_template("tags/on_its_way.html", card=card)
+
+
+def _for_sharing(person: Person, seen: ClipSeen) -> dict[str, Any]:
+    """What the owner's "Who can see it" asks for: colleagues to choose from, and a day that is not too far away."""
+    today = now().date()
+    others = colleagues(db(), person, limit=COLLEAGUES_TO_CHOOSE_FROM)
+    return {
+        "colleagues": [other for other in others if other.id != seen.pair.coach_id],
+        "today": today,
+        "share_until": min(today + SHARE_FOR, seen.clip.delete_by),
+    }
+
+
+def _may_tag(seen: ClipSeen) -> bool:
+    shared = seen.clip.shared_with_coach_at is not None
+    return allows(seen.relations, Verb.TAG, Thing.CLIP, access_state(shared_with_coach=shared))
+
+
+def _for_the_page(
+    person: Person,
+    seen: ClipSeen,
+    may_tag: bool,
+    steps: list[queries.NumberedStep],
+    moments: list[queries.TaggedMoment],
+) -> dict[str, Any]:
+    """What the studio's modules start from; times are ms, the rate is a numerator and a denominator."""
+    clip = seen.clip
+    return {
+        "clip": {
+            "id": str(clip.id),
+            "duration_ms": clip.duration_ms,
+            "frames": operations.frames_of(clip),
+            "rate": [clip.frame_rate.numerator, clip.frame_rate.denominator],
+            "media": _media(clip, seen.renditions),
+        },
+        "me": str(person.id),
+        "other": seen.pair.other(person.id).given_name if may_tag else "",
+        "may_tag": may_tag,
+        "tags_url": url_for("tags.everything", clip_id=clip.id),
+        "share_url": url_for("tags.share", clip_id=clip.id),
+        "steps": [_step_json(numbered) for numbered in steps],
+        "lead_ms": rules.LEAD_MS,
+        "lag_ms": rules.LAG_MS,
+        "tags": [_tag_json(moment.tag, moment.author) for moment in moments],
+    }
+
+
+def _media(clip: Clip, renditions: dict[RenditionKind, Rendition]) -> dict[str, str]:
+    return {kind.value: url_for("clips.media", clip_id=clip.id, kind=kind.value) for kind in renditions}
+
+
+def _step_json(numbered: queries.NumberedStep) -> dict[str, Any]:
+    step = numbered.step
+    return {
+        "id": str(step.id),
+        "number": numbered.number,
+        "name": step.name,
+        "title": step.title,
+        "press": step.press.value,
+        "lead_ms": step.lead_ms,
+        "lag_ms": step.lag_ms,
+        "in_use": numbered.in_use,
+    }
+
+
+def _tag_json(tag: Tag, author: str) -> dict[str, Any]:
+    return {
+        "id": str(tag.id),
+        "author": {"id": str(tag.author_id), "name": author},
+        "step": str(tag.step_id) if tag.step_id else None,
+        "kind": tag.kind.value,
+        "pressed_ms": tag.pressed_ms,
+        "start_ms": tag.start_ms,
+        "end_ms": tag.end_ms,
+        "note": tag.note,
+        "version": tag.version,
+        "shared": tag.shared_at is not None,
+    }
+
+
+@blueprint.get("/api/clips/<uuid:clip_id>/tags")
+def everything(clip_id: uuid.UUID) -> Response:
+    person = me()
+    clip_for(db(), person, clip_id)
+    return _everything(person, clip_id)
+
+
+def _everything(person: Person, clip_id: uuid.UUID) -> Response:
+    moments = queries.moments_of_clip(db(), person, clip_id)
+    return jsonify(tags=[_tag_json(moment.tag, moment.author) for moment in moments])
+
+
+@blueprint.put("/api/clips/<uuid:clip_id>/tags/<uuid:tag_id>")
+def put(clip_id: uuid.UUID, tag_id: uuid.UUID) -> tuple[Response, int]:
+    person = me()
+    seen = clip_for(db(), person, clip_id, Verb.TAG)
+    tag, is_new = operations.put_tag(db(), seen.clip, tag_id, rules.read_tag(sent_json()), by=person)
+    return jsonify(_tag_json(tag, person.given_name)), 201 if is_new else 200
+
+
+@blueprint.delete("/api/clips/<uuid:clip_id>/tags/<uuid:tag_id>")
+def delete(clip_id: uuid.UUID, tag_id: uuid.UUID) -> tuple[str, int]:
+    person = me()
+    seen = clip_for(db(), person, clip_id, Verb.TAG)
+    operations.delete_tag(db(), seen.clip, tag_id, by=person)
+    return "", 204
+
+
+@blueprint.post("/api/clips/<uuid:clip_id>/tags/share")
+def share(clip_id: uuid.UUID) -> Response:
+    """The person's drafts become the pair's; the answer is every tag they see, as it stands then."""
+    person = me()
+    seen = clip_for(db(), person, clip_id, Verb.TAG)
+    operations.share_tags(db(), seen.clip, by=person)
+    return _everything(person, clip_id)
