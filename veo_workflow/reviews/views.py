@@ -1,0 +1,159 @@
+import uuid
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as BaseResponse
+
+from veo_workflow.access.policy import State, Thing, Verb, allows
+from veo_workflow.cycles.queries import CycleSeen, cycle_for
+from veo_workflow.cycles.rules import say_measure
+from veo_workflow.database import now
+from veo_workflow.errors import Conflict, InvalidInput, VeoError
+from veo_workflow.people.signing_in import me
+from veo_workflow.reviews import operations, queries, rules
+from veo_workflow.reviews.models import Review
+from veo_workflow.web import db, page_number, sent_json
+
+blueprint = Blueprint("reviews", __name__)
+
+ASKED = ("step", "clip", "sort", "page", "moment")
+
+
+@blueprint.get("/cycles/<uuid:cycle_id>/review")
+def review(cycle_id: uuid.UUID) -> str:
+    return _page(cycle_id)
+
+
+@blueprint.post("/cycles/<uuid:cycle_id>/review")
+def write(cycle_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
+    seen = cycle_for(db(), me(), cycle_id, Verb.SEE, Thing.REVIEW)
+    form = _sent(seen)
+    try:
+        operations.write(db(), me(), seen, form)
+    except (Conflict, InvalidInput) as refused:
+        return _page(cycle_id, refused=refused, typed=form), refused.status
+    return redirect(_asking(_anchor="next-actions" if "add_action" in request.form else "record"), 303)
+
+
+@blueprint.post("/cycles/<uuid:cycle_id>/review/confirm")
+def confirm(cycle_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
+    """What stands on the page is saved first, so that nobody agrees to words that were never kept."""
+    seen = cycle_for(db(), me(), cycle_id, Verb.SEE, Thing.REVIEW)
+    form = _sent(seen)
+    try:
+        operations.write(db(), me(), seen, form)
+    except (Conflict, InvalidInput) as refused:
+        return _page(cycle_id, refused=refused, typed=form), refused.status
+    try:
+        operations.confirm(db(), me(), seen, form.record.outcome)
+    except (Conflict, InvalidInput) as refused:
+        return _page(cycle_id, refused=refused), refused.status
+    return redirect(_asking(_anchor="agree"), 303)
+
+
+@blueprint.put("/api/cycles/<uuid:cycle_id>/review")
+def save(cycle_id: uuid.UUID) -> Response:
+    """Autosave: the same form by script. Answers with the record as it now stands, the other's words included."""
+    seen = cycle_for(db(), me(), cycle_id, Verb.SEE, Thing.REVIEW)
+    form = rules.read_form(_from_script(), queries.pair_ids(seen.pair))
+    try:
+        saved = operations.write(db(), me(), seen, form)
+    except Conflict as conflict:
+        conflict.details["html"] = render_template("reviews/_conflict.html", conflict=conflict.details, typed=form)
+        raise
+    except InvalidInput as wrong:
+        wrong.details["fields"] = wrong.fields
+        raise
+    record = queries.record_of(saved)
+    return jsonify(
+        version=saved.version,
+        record={"celebrate": record.celebrate, "improve": record.improve, "outcome": record.outcome or ""},
+        marks=rules.marks(record),
+        taken_over=rules.differing(form.record, record),
+        saved=render_template("reviews/_saved.html", review=saved),
+        actions=render_template("reviews/_actions.html", record=record, pair=seen.pair),
+        agree=render_template("reviews/_agree.html", **_agreement(seen, saved)),
+    )
+
+
+def _from_script() -> MultiDict[str, str]:
+    """The form's fields as a script sends them: one text each, or a list of texts."""
+    words = {name: word if isinstance(word, list) else [word] for name, word in sent_json().items()}
+    return MultiDict((name, str(word)) for name, listed in words.items() for word in listed)
+
+
+def _sent(seen: CycleSeen) -> rules.ReviewForm:
+    return rules.read_form(request.form, queries.pair_ids(seen.pair))
+
+
+@blueprint.context_processor
+def _for_templates() -> dict[str, Any]:
+    return {"asking": _asking, "today": now()}
+
+
+def _asking(endpoint: str = "reviews.review", **changes: Any) -> str:
+    """An address of this review that keeps the moments which were asked for, but for `changes`."""
+    asked = {name: request.args[name] for name in ASKED if name in request.args}
+    return url_for(endpoint, **{**(request.view_args or {}), **asked, **changes})
+
+
+def _page(cycle_id: uuid.UUID, *, refused: VeoError | None = None, typed: rules.ReviewForm | None = None) -> str:
+    """The review, with what was typed in its fields when it could not be saved."""
+    page = queries.review_page(db(), me(), cycle_id, _wanted())
+    stands = queries.record_of(page.review)
+    unit = page.goal.unit if page.goal else ""
+    now_at = say_measure(page.reading.value, unit) if page.reading else None
+    return render_template(
+        "reviews/review.html",
+        page=page,
+        pair=page.seen.pair,
+        review=page.review,
+        numbers=page.numbers,
+        chosen=_chosen(page.moments),
+        may_change=allows(page.seen.relations, Verb.CHANGE, Thing.REVIEW, page.seen.state),
+        why_not=rules.why_unchangeable(page.seen.state) if page.seen.state is not State.OPEN else None,
+        record=typed.record if typed else stands,
+        version=typed.version if typed else page.review.version if page.review else 0,
+        marks=typed.marks if typed else rules.marks(stands),
+        refused=refused,
+        conflict=refused.details if isinstance(refused, Conflict) and typed else None,
+        typed=typed,
+        agenda=rules.agenda(stands, direction=page.goal is not None and page.reading is not None),
+        outcomes=[(outcome, name, rules.meaning(outcome, now_at)) for outcome, name in rules.OUTCOMES.items()],
+        **_agreement(page.seen, page.review),
+    )
+
+
+def _agreement(seen: CycleSeen, review: Review | None) -> dict[str, Any]:
+    """Who has agreed and when, and whether the asker can do so now."""
+    people = (seen.pair.coachee, seen.pair.coach)
+    agreed = {row.person_id: row.confirmed_at for row in review.confirmations} if review else {}
+    return {
+        "agreed": [(person, agreed[person.id]) for person in people if person.id in agreed],
+        "waiting": [person for person in people if person.id not in agreed],
+        "missing": rules.missing_to_agree(seen.cycle.stage, review.outcome if review else None),
+        "cycle": seen.cycle,
+    }
+
+
+def _wanted() -> queries.Wanted:
+    return queries.Wanted(
+        step_id=_asked_id("step"),
+        clip_id=_asked_id("clip"),
+        by_step=request.args.get("sort") == "step",
+        page=page_number(),
+    )
+
+
+def _asked_id(name: str) -> uuid.UUID | None:
+    """A filter that names nothing we know narrows nothing."""
+    try:
+        return uuid.UUID(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _chosen(moments: list[queries.Moment]) -> queries.Moment | None:
+    asked = _asked_id("moment")
+    return next((moment for moment in moments if moment.tag.id == asked), moments[0] if moments else None)
