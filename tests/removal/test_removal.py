@@ -1,0 +1,120 @@
+"""What is withdrawn or has reached its day is gone: at once from every screen, soon from every disk."""
+
+import os
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from tests.support.world import World, make_clip, make_tag
+from veo_workflow.clips.models import Clip, ClipState, Rendition
+from veo_workflow.cycles.models import Cycle
+from veo_workflow.database import now
+from veo_workflow.people.models import Person
+from veo_workflow.services import Services
+from veo_workflow.tags.models import Tag
+from workers.upkeep import one_round
+
+SignedIn = Callable[[Person | None], FlaskClient]
+
+
+@pytest.fixture
+def clip_id(services: Services, world: World, tmp_path: Path) -> uuid.UUID:
+    """A shared, tagged clip with its files in storage, and a multipart upload that was never finished."""
+    with services.database.transaction() as session:
+        clip = make_clip(session, session.get_one(Cycle, world.cycle.id), world.asha)
+        make_tag(session, clip, world.priya, world.strategy)
+        found = clip.id
+    source = tmp_path / "file"
+    source.write_bytes(b"x" * 1000)
+    for name in ("playback.mp4", "poster.jpg"):
+        services.storage.put(f"clips/{found}/1/{name}", source, "video/mp4")
+    services.storage.put(f"uploads/{found}/original", source, "video/quicktime")
+    services.storage.begin_parts(f"uploads/{found}/again", "video/quicktime")
+    return found
+
+
+def _keys(services: Services) -> list[str]:
+    return [stored.key for prefix in ("clips/", "uploads/") for stored in services.storage.list(prefix)]
+
+
+def test_a_withdrawn_clip_is_gone_from_every_screen_at_once(
+    client_for: SignedIn, world: World, clip_id: uuid.UUID
+) -> None:
+    asha, priya = client_for(world.asha), client_for(world.priya)
+    assert asha.post(f"/clips/{clip_id}/withdraw").status_code == 302
+    for browser in (asha, priya):
+        assert browser.get(f"/clips/{clip_id}").status_code == 404
+        assert browser.get(f"/media/{clip_id}/playback").status_code == 404
+        assert str(clip_id) not in browser.get(f"/cycles/{world.cycle.id}").get_data(as_text=True)
+
+
+def test_upkeep_erases_every_byte_and_word_and_leaves_a_tombstone(
+    client_for: SignedIn, services: Services, world: World, clip_id: uuid.UUID
+) -> None:
+    client_for(world.asha).post(f"/clips/{clip_id}/withdraw")
+    one_round(services)
+    assert _keys(services) == []
+    assert list(services.storage.open_uploads("uploads/")) == []
+    with services.database.reading() as session:
+        clip = session.get_one(Clip, clip_id)
+        assert (clip.state, clip.title) == (ClipState.WITHDRAWN, "")
+        assert clip.erased_at is not None
+        assert session.scalar(select(func.count()).select_from(Tag)) == 0
+        assert session.scalar(select(func.count()).select_from(Rendition)) == 0
+
+
+def test_an_interrupted_erasure_is_finished_by_the_next_round(
+    client_for: SignedIn, services: Services, world: World, clip_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client_for(world.asha).post(f"/clips/{clip_id}/withdraw")
+    deleted: list[str] = []
+    delete = services.storage.delete
+
+    def dies_at_the_second(key: str) -> None:
+        if deleted:
+            raise OSError("the power went")
+        deleted.append(key)
+        delete(key)
+
+    monkeypatch.setattr(services.storage, "delete", dies_at_the_second)
+    one_round(services)
+    monkeypatch.undo()
+    assert len(deleted) == 1
+    assert _keys(services)
+    one_round(services)
+    assert _keys(services) == []
+
+
+def test_a_clip_goes_by_itself_the_day_after_its_last(
+    client_for: SignedIn, services: Services, world: World, clip_id: uuid.UUID
+) -> None:
+    with services.database.transaction() as session:
+        session.get_one(Clip, clip_id).delete_by = now().date() - timedelta(days=1)
+    one_round(services)
+    assert client_for(world.asha).get(f"/media/{clip_id}/playback").status_code == 404
+    assert _keys(services) == []
+    with services.database.reading() as session:
+        assert session.get_one(Clip, clip_id).state is ClipState.EXPIRED
+
+
+def test_nothing_else_is_touched(services: Services, world: World, clip_id: uuid.UUID) -> None:
+    before = _keys(services)
+    one_round(services)
+    assert _keys(services) == before
+
+
+def test_scratch_that_a_killed_worker_left_is_purged(services: Services) -> None:
+    old, fresh = (services.settings.scratch / name for name in ("clip-old", "clip-fresh"))
+    for folder in (old, fresh):
+        folder.mkdir(parents=True)
+    long_ago = time.time() - 7 * 3600
+    os.utime(old, (long_ago, long_ago))
+    one_round(services)
+    assert not old.exists()
+    assert fresh.exists()

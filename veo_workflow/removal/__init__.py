@@ -1,0 +1,1 @@
+"""Withdrawal and retention: what reaches across every room it erases."""
