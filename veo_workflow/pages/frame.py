@@ -1,0 +1,61 @@
+"""The frame around every page: the school's name on the letterhead, where one can go, and how a measure is said."""
+
+from flask import Blueprint, g, request
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from veo_workflow.cycles.rules import measure_bar, say_measure
+from veo_workflow.people.models import Role
+from veo_workflow.people.signing_in import me
+from veo_workflow.schools.models import School
+from veo_workflow.web import db, services
+
+PLACES = (
+    ("pages.home", "Home", {"pages.home"}),
+    ("cycles.everything", "Cycles", {"cycles", "pages.cycle", "tags", "reviews", "uploads", "clips"}),
+    ("playbook.strategies", "Playbook", {"playbook"}),
+)
+PEOPLE = ("people.everybody", "People", {"people"})
+
+
+def install(blueprint: Blueprint) -> None:
+    """Make these words known to every template."""
+    for word in (school_name, main_places, kept_where, say_measure, measure_bar):
+        blueprint.app_template_global()(word)
+
+
+def school_name() -> str:
+    """The name on the letterhead: one statement a page. Empty where nobody can tell whose page it is."""
+    if "school_name" not in g:
+        try:
+            g.school_name = _find_school_name()
+        except SQLAlchemyError:  # the page that says so still needs a letterhead
+            g.school_name = ""
+    return str(g.school_name)
+
+
+def _find_school_name() -> str:
+    """A signed-in person's own school; for a stranger the only school there is, and nothing when there are several."""
+    query = select(School.name).limit(2)
+    if current_user.is_authenticated:
+        query = query.where(School.id == me().school_id)
+    names = db().scalars(query).all()
+    return names[0] if len(names) == 1 else ""
+
+
+def main_places() -> list[tuple[str, str, str]]:
+    """(endpoint, aria-current or nothing, word) of each entry in the main navigation."""
+    places = [*PLACES, PEOPLE] if me().has(Role.ADMINISTRATOR) else PLACES
+    return [(endpoint, _current(endpoint, within), word) for endpoint, word, within in places]
+
+
+def _current(endpoint: str, within: set[str]) -> str:
+    if request.endpoint == endpoint:
+        return "page"
+    return "true" if {request.endpoint, request.blueprint} & within else ""
+
+
+def kept_where() -> str:
+    """Where lesson video is, for the foot of each page: only what this copy knows of itself."""
+    return "on this server" if services().settings.storage == "disk" else "in a store your school set up"
