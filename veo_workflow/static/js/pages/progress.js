@@ -1,0 +1,94 @@
+/* Keeps the cards of clips on their way up to date: one stream for the page, or asking now and again where the server
+   refuses one. A clip that has arrived or failed gets its new card, and what else on the page depends on it. */
+
+const STAGES = { uploading: "Uploading", checking: "Checking", converting: "Converting", ready: "Ready", failed: "Failed" };
+const ASK_EVERY = 4000;
+const ASK_AGAIN_AFTER_ERROR = 15000;
+const CLIPS_AT_ONCE = 20;
+
+const cards = new Map(Array.from(document.querySelectorAll("[data-clip]"), (card) => [card.dataset.clip, card]));
+const said = document.querySelector("[data-progress-said]");
+
+if (cards.size) listen();
+
+function address(kind) {
+  const asked = new URLSearchParams(Array.from(cards.keys()).slice(0, CLIPS_AT_ONCE).map((id) => ["id", id]));
+  return `/api/clips/${kind}?${asked}`;
+}
+
+function listen() {
+  const stream = new EventSource(address("stream"));
+  stream.addEventListener("progress", (event) => {
+    show(JSON.parse(event.data));
+    if (!cards.size) stream.close();
+  });
+  stream.addEventListener("error", () => {
+    // CONNECTING means the browser comes back by itself; CLOSED means that the server refused.
+    if (stream.readyState === EventSource.CLOSED && cards.size) ask();
+  });
+  // A page that comes back out of the browser's memory shows what was, not what is.
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+}
+
+async function ask() {
+  let wait = ASK_EVERY;
+  try {
+    const answer = await fetch(address("progress"), { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(answer.statusText);
+    (await answer.json()).forEach(show);
+  } catch {
+    wait = ASK_AGAIN_AFTER_ERROR;
+  }
+  if (cards.size) setTimeout(ask, wait);
+}
+
+function show(heard) {
+  const card = cards.get(heard.id);
+  if (!card) return;
+  if (heard.stage === "ready" || heard.stage === "failed") {
+    cards.delete(heard.id);
+    renew(heard, card);
+    return;
+  }
+  const words = STAGES[heard.stage] ?? "Converting";
+  part(card, "stage").textContent = words;
+  part(card, "left").textContent = left(heard.seconds_left);
+  const bar = part(card, "bar");
+  bar.setAttribute("aria-label", `${words} ${title(card)}`);
+  if (heard.stage === "converting" || heard.fraction > 0) bar.value = heard.fraction;
+  else bar.removeAttribute("value");
+}
+
+function part(card, name) {
+  return card.querySelector(`[data-progress="${name}"]`);
+}
+
+function title(card) {
+  return card.querySelector("h2, h3, h4").textContent.trim();
+}
+
+function left(seconds) {
+  if (seconds === null || seconds === undefined) return "";
+  if (seconds < 60) return ", less than a minute left";
+  return `, about ${Math.round(seconds / 60)} min left`;
+}
+
+async function renew(heard, card) {
+  const name = title(card);
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (!answer.ok) throw new Error(answer.statusText);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    swap(card, fresh.getElementById(card.id));
+    for (const old of document.querySelectorAll("[data-refresh]")) swap(old, fresh.getElementById(old.id));
+  } catch {
+    location.reload();
+    return;
+  }
+  if (said) said.textContent = heard.stage === "ready" ? `${name} is ready.` : `${name} could not be converted.`;
+}
+
+/* Never under somebody's finger: a part that holds the focus stays as it is until the next page. */
+function swap(old, fresh) {
+  if (fresh && !old.contains(document.activeElement)) old.replaceWith(document.adoptNode(fresh));
+}

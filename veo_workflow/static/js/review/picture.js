@@ -1,0 +1,89 @@
+// One picture that shows moments of several clips: the right clip, the exact frame, the span and no more.
+import { frameShown, frameOf, middleOf } from "../shared/time.js";
+
+const once = (video, name) => new Promise((done) => video.addEventListener(name, done, { once: true }));
+
+export class Picture {
+  #region;
+  #video;
+  #moment = null;
+  #turn = 0;
+  #target = 0;
+  #armed = false;
+
+  loop = false;
+
+  /** `region` holds the video and says in `data-frame` which frame is on screen. */
+  constructor(region) {
+    this.#region = region;
+    this.#video = region.querySelector("video");
+    this.#video.addEventListener("seeking", () => this.#letGo());
+    this.#video.addEventListener("ended", () => this.#finish());
+    this.#video.addEventListener("timeupdate", () => this.#look(this.#video.currentTime));
+    this.#watch();
+  }
+
+  get video() { return this.#video; }
+
+  /** Shows the first frame of `moment` {clip, src, poster, start, end (ms), rate}, and plays its span if asked to. */
+  async show(moment, { play }) {
+    const turn = ++this.#turn;
+    this.#armed = false;
+    this.#video.pause();
+    const other = this.#moment?.clip !== moment.clip;
+    this.#moment = moment;
+    if (other) await this.#load(moment);
+    if (turn === this.#turn) await this.#seek(frameOf(moment.start, moment.rate));
+    if (turn !== this.#turn || !play) return;
+    this.#armed = true;
+    await this.#video.play().catch(() => {});  // a browser may want a tap first; the picture's own button is that tap
+  }
+
+  async #load(moment) {
+    delete this.#region.dataset.frame;
+    this.#video.preload = "auto";
+    this.#video.poster = moment.poster;
+    this.#video.src = moment.src;
+    this.#video.load();
+    await Promise.race([once(this.#video, "loadedmetadata"), once(this.#video, "error")]);
+  }
+
+  async #seek(frame) {
+    this.#target = middleOf(frame, this.#moment.rate);
+    this.#video.currentTime = this.#target;
+    while (this.#video.seeking) {
+      await Promise.race(["seeked", "error", "emptied"].map((name) => once(this.#video, name)));
+    }
+  }
+
+  /** Somebody has moved to another place by hand: from there it plays on freely. */
+  #letGo() {
+    if (Math.abs(this.#video.currentTime - this.#target) > 0.001) this.#armed = false;
+  }
+
+  #watch() {
+    if (!this.#video.requestVideoFrameCallback) return;
+    const seen = (_now, { mediaTime }) => {
+      if (this.#moment) this.#region.dataset.frame = frameShown(mediaTime, this.#moment.rate);
+      this.#look(mediaTime);
+      this.#video.requestVideoFrameCallback(seen);
+    };
+    this.#video.requestVideoFrameCallback(seen);
+  }
+
+  /** A tenth of a frame is left for what floating point loses. */
+  #look(seconds) {
+    if (this.#armed && seconds * this.#moment.rate >= frameOf(this.#moment.end, this.#moment.rate) - 0.1) this.#finish();
+  }
+
+  /** The span has been seen: rest on its last frame, or begin again. */
+  async #finish() {
+    if (!this.#armed) return;
+    this.#armed = false;
+    if (this.loop) { await this.show(this.#moment, { play: true }); return; }
+    const turn = this.#turn;
+    this.#video.pause();
+    await this.#seek(frameOf(this.#moment.end, this.#moment.rate));
+    if (turn === this.#turn) this.#region.dispatchEvent(new Event("rested"));
+  }
+}

@@ -1,0 +1,53 @@
+// Small things every part of the studio does to the page.
+
+export const byId = (id) => document.getElementById(id);
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function svg(name, attributes = {}, children = []) {
+  const element = document.createElementNS(SVG, name);
+  set(element, attributes);
+  element.append(...children);
+  return element;
+}
+
+export function set(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null) element.removeAttribute(name);
+    else element.setAttribute(name, value);
+  }
+}
+
+/** A copy of a <template>'s one element, and its parts by name. */
+export function copyOf(id) {
+  const element = byId(id).content.firstElementChild.cloneNode(true);
+  const parts = {};
+  for (const part of element.querySelectorAll("[data-part]")) parts[part.dataset.part] = part;
+  return { element, parts };
+}
+
+/** Says something to people who listen instead of looking. */
+export function announce(sentence) { byId("announced").textContent = sentence; }
+
+export const counted = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+
+/** A colour for each of eight numbers, then again from the first; 0 for no step. */
+export const colourOf = (step) => (step ? (step.number - 1) % 8 + 1 : 0);
+
+/** Scrolls `list` just as far as `item` needs, and nothing else on the page; a tall item shows its top. */
+export function bringIntoList(list, item) {
+  const [outer, inner] = [list.getBoundingClientRect(), item.getBoundingClientRect()];
+  const above = outer.top - inner.top;
+  const below = inner.bottom - outer.bottom;
+  if (above > 0 || inner.height > outer.height) list.scrollTop -= above;
+  else if (below > 0) list.scrollTop += below + 8;
+}
+
+/** A click leaves the focus where it was, so that Space goes on to play and does not press the button again. */
+export function keepFocusOnClick(region) {
+  region.addEventListener("mousedown", (event) => {
+    if (event.target.closest("button") && !document.activeElement.closest("textarea, input[type=text], select")) {
+      event.preventDefault();
+    }
+  });
+}

@@ -1,0 +1,306 @@
+// Puts the parts of tagging together: moments, outbox, timeline, list, steps and keys.
+import { ApiError, fetchJson } from "../shared/api.js";
+import { sayClock } from "../shared/time.js";
+import { announce, byId, counted, keepFocusOnClick } from "./dom.js";
+import { Editor } from "./editor.js";
+import { MomentList } from "./list.js";
+import { Marking } from "./marking.js";
+import { Moments } from "./moments.js";
+import { Notebook } from "./notebook.js";
+import { Outbox } from "./outbox.js";
+import { nudged, withEdge } from "./presses.js";
+import { Refused } from "./refused.js";
+import { Timeline } from "./timeline.js";
+
+/** Everything a person does to moments; the keys it understands are in `keys`. */
+export class Tagging {
+  #data;
+  #clip;
+  #player;
+  #moments = new Moments();
+  #outbox;
+  #notebook;
+  #editor;
+  #list;
+  #timeline;
+  #marking;
+  #chosen = null;
+  #inMark = null;
+
+  constructor({ data, clip, player, overview }) {
+    this.#data = data;
+    this.#clip = clip;
+    this.#player = player;
+    const versions = new Map(data.tags.map(({ id, version }) => [id, version]));
+    this.#outbox = new Outbox({ person: data.me, clip: data.clip.id, address: data.tags_url, versions });
+    this.#notebook = new Notebook(this.#moments, this.#outbox);
+    this.#take(data.tags);
+    this.#takeUnsent();
+    this.#editor = new Editor({ player, notebook: this.#notebook });
+    this.#list = new MomentList({ steps: data.steps, moments: this.#moments, editor: this.#editor });
+    this.#timeline = new Timeline({ clip, steps: data.steps, moments: this.#moments, player });
+    this.#marking = new Marking({ data, clip, player, moments: this.#moments, notebook: this.#notebook });
+    this.#timeline.addEventListener("window", ({ detail }) => overview.showWindow(detail));
+    new Refused(this.#outbox, () => this.#refresh());
+    this.#listen();
+    this.#setUpButtons();
+    this.#sayState();
+    this.#outbox.send();
+    this.#chooseFromAddress();
+  }
+
+  get keys() {
+    const kinds = { s: "strength", q: "question", g: "suggestion", t: "note" };
+    return {
+      ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) => [number, () => this.#marking.pressNumber(number)])),
+      ...Object.fromEntries(Object.entries(kinds).map(([key, kind]) => [key, () => this.#setKind(kind)])),
+      0: () => this.#marking.press(null),
+      n: () => this.#writeNote(),
+      i: () => this.#edge("start_ms"),
+      o: () => this.#edge("end_ms"),
+      "[": () => this.#walk(-1),
+      "]": () => this.#walk(1),
+      r: () => this.#toggleLoop(),
+      Escape: () => this.#cancel(),
+    };
+  }
+
+  undo = () => this.#turnBack(this.#notebook.undo(), "Undone");
+
+  redo = () => this.#turnBack(this.#notebook.redo(), "Done again");
+
+  // --- what the server knows
+
+  #take(tags) {
+    const moments = tags.map((tag) => ({ ...tag, mine: tag.author.id === this.#data.me }));
+    for (const { id, version } of tags) if (!this.#outbox.ids.has(id)) this.#outbox.know(id, version);
+    this.#moments.replace(moments, this.#outbox.ids);
+  }
+
+  /** What an earlier visit could not send stands on the page as if it had been sent. */
+  #takeUnsent() {
+    for (const { id, method, body, refused } of this.#outbox.entries) {
+      if (refused) continue;
+      if (method === "DELETE") this.#moments.remove(id);
+      else {
+        const known = this.#data.tags.find((tag) => tag.id === id);
+        const fresh = { version: 0, shared: false, author: { id: this.#data.me, name: "" } };
+        this.#moments.put({ ...(known ?? fresh), id, mine: true, ...body, version: this.#outbox.versionOf(id), unsent: true });
+      }
+    }
+  }
+
+  async #refresh() {
+    const answer = await fetchJson(this.#data.tags_url).catch(() => null);  // it is asked again the next time
+    if (answer) this.#take(answer.tags);
+  }
+
+  #arrived({ id, tag }) {
+    const present = this.#moments.get(id);
+    if (!tag || !present || this.#outbox.ids.has(id)) return;
+    const { open, mine } = present;
+    this.#moments.put({ ...tag, mine, ...(open && { open }) });
+  }
+
+  async #share() {
+    byId("share").disabled = true;
+    await this.#outbox.send();
+    if (this.#outbox.count) announce("Sharing waits until everything is sent.");
+    else await this.#sendShare();
+    this.#sayState();
+  }
+
+  async #sendShare() {
+    try {
+      const { tags } = await fetchJson(this.#data.share_url, { method: "POST", body: {} });
+      this.#take(tags);
+      announce(byId("share").textContent.replace("Share", "Shared"));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.#say(error.message);
+    }
+  }
+
+  // --- choosing
+
+  #choose(id) {
+    this.#chosen = id;
+    this.#list.choose(id);
+    this.#timeline.choose(id);
+    this.#showKind();
+  }
+
+  get #mine() {
+    const moment = this.#moments.get(this.#chosen);
+    return moment?.mine ? moment : null;
+  }
+
+  #jump(id) {
+    const { start_ms: start, end_ms: end } = this.#moments.get(id);
+    this.#choose(id);
+    this.#player.playSpan({ start, end });
+  }
+
+  /** `[` and `]`: the picture stops on the exact first frame. */
+  #walk(by) {
+    const ids = this.#list.shown;
+    const at = ids.indexOf(this.#chosen);
+    const beside = at >= 0 ? ids[at + by] : this.#nearest(ids, by);
+    if (!beside) return;
+    const moment = this.#moments.get(beside);
+    this.#choose(beside);
+    this.#player.pause();
+    this.#player.seekMs(moment.start_ms);
+    announce(`${this.#data.steps.find(({ id }) => id === moment.step)?.name ?? "Moment"}, ${sayClock(moment.start_ms)}`);
+  }
+
+  #nearest(ids, by) {
+    const { ms } = this.#player;
+    const starts = (id) => this.#moments.get(id).start_ms;
+    return by > 0 ? ids.find((id) => starts(id) > ms) : ids.findLast((id) => starts(id) < ms);
+  }
+
+  #chooseFromAddress() {
+    const id = new URLSearchParams(location.hash.slice(1)).get("moment");
+    if (!this.#moments.get(id)) return;
+    this.#choose(id);
+    this.#player.seekMs(this.#moments.get(id).start_ms);
+  }
+
+  #cancel() {
+    if (this.#inMark !== null) { this.#inMark = null; announce("In point left out"); }
+    else if (this.#chosen) this.#choose(null);
+  }
+
+  // --- changing
+
+  #setKind(kind) {
+    const moment = this.#mine;
+    if (!moment || moment.kind === kind) return;
+    this.#notebook.write({ ...moment, kind });
+    announce(byId("kinds").querySelector(`[value="${kind}"]`).closest("label").textContent.trim());
+  }
+
+  #showKind() {
+    const moment = this.#mine;
+    byId("kinds").disabled = !moment;
+    for (const input of byId("kinds").querySelectorAll("input")) input.checked = input.value === moment?.kind;
+  }
+
+  #writeNote() {
+    if (!this.#mine) this.#marking.press(null);
+    this.#editor.write();
+  }
+
+  #edge(edge) {
+    const { ms } = this.#player;
+    if (this.#mine) { this.#moveEdge(edge, () => withEdge(this.#mine, edge, ms, this.#clip)); return; }
+    if (edge === "start_ms") {
+      this.#inMark = ms;
+      announce(`In at ${sayClock(ms)}; O sets the end`);
+    } else if (this.#inMark !== null) {
+      this.#marking.markSpan(Math.min(this.#inMark, ms), Math.max(this.#inMark, ms));
+      this.#inMark = null;
+    }
+  }
+
+  #nudge({ edge, by, unit }) {
+    const frames = unit === "s" ? by * Math.round(this.#player.rate) : by;
+    this.#moveEdge(edge, () => nudged(this.#mine, edge, frames, this.#clip));
+    this.#player.pause();
+    this.#player.seekMs(this.#mine[edge]);
+  }
+
+  #moveEdge(edge, moved) {
+    this.#notebook.write(moved());
+    announce(`${edge === "start_ms" ? "In" : "Out"} at ${sayClock(this.#mine[edge])}`);
+  }
+
+  #erase() {
+    const id = this.#chosen;
+    const ids = this.#list.shown;
+    this.#choose(ids[ids.indexOf(id) + 1] ?? null);
+    this.#notebook.erase(id);
+    announce("Moment deleted. Undo brings it back.");
+    byId("moment-list").focus({ preventScroll: true });
+  }
+
+  #turnBack(change, word) {
+    if (!change) { announce("There is nothing to undo."); return; }
+    this.#choose(change.moment ? change.id : null);
+    announce(word);
+  }
+
+  #toggleLoop() {
+    this.#player.loop = !this.#player.loop;
+    byId("loop").setAttribute("aria-pressed", String(this.#player.loop));
+    announce(this.#player.loop ? "Loop on" : "Loop off");
+    if (this.#player.loop && this.#chosen) this.#jump(this.#chosen);
+  }
+
+  // --- wiring
+
+  #listen() {
+    this.#list.addEventListener("jump", ({ detail }) => this.#jump(detail.id));
+    this.#marking.addEventListener("made", ({ detail }) => this.#choose(detail.id));
+    this.#timeline.addEventListener("choose", ({ detail }) => this.#jump(detail.id));
+    this.#timeline.addEventListener("seek", ({ detail }) => this.#player.seekMs(detail.ms));
+    this.#timeline.addEventListener("dragging", ({ detail }) => {
+      this.#notebook.preview(detail.moment);
+      this.#player.seekMs(detail.moment[detail.edge]);
+    });
+    this.#timeline.addEventListener("dragged", ({ detail: { before, moment } }) => {
+      this.#notebook.preview(before);
+      if (moment !== before) this.#notebook.write(moment);
+    });
+    this.#editor.addEventListener("nudge", ({ detail }) => this.#nudge(detail));
+    this.#editor.addEventListener("here", ({ detail }) => this.#edge(detail.edge));
+    this.#editor.addEventListener("step", ({ detail }) => this.#notebook.write({ ...this.#mine, ...detail }));
+    this.#editor.addEventListener("delete", () => this.#erase());
+    this.#moments.addEventListener("changed", ({ detail }) => this.#changed(detail.id));
+    this.#notebook.addEventListener("changed", () => { byId("undo").disabled = !this.#notebook.canUndo; });
+    this.#outbox.addEventListener("arrived", ({ detail }) => this.#arrived(detail));
+    this.#outbox.addEventListener("changed", () => this.#sayState());
+    this.#outbox.addEventListener("needs", ({ detail }) => this.#say(`${detail.error.message} What you did is kept here.`));
+    document.addEventListener("visibilitychange", () => document.hidden || this.#refresh());
+  }
+
+  #setUpButtons() {
+    byId("undo").addEventListener("click", this.undo);
+    byId("loop").addEventListener("click", () => this.#toggleLoop());
+    byId("share")?.addEventListener("click", () => this.#share());
+    byId("kinds").addEventListener("change", ({ target }) => this.#setKind(target.value));
+    for (const id of ["steps", "transport", "moments"]) keepFocusOnClick(byId(id));
+  }
+
+  #changed(id) {
+    if (id === this.#chosen) {
+      if (!this.#moments.get(id)) this.#chosen = null;
+      this.#showKind();
+    }
+    this.#sayState();
+  }
+
+  #sayState() {
+    const mine = this.#moments.all.filter((moment) => moment.mine);
+    const drafts = mine.filter((moment) => !moment.shared).length;
+    const theirs = this.#moments.all.length - mine.length;
+    const [first, second] = byId("state").children;
+    write(first, drafts ? `${counted(drafts, "draft")}, only yours` : mine.length ? "All yours are shared" : "Nothing marked yet");
+    write(second, theirs ? `${counted(theirs, "moment")} from ${this.#data.other}` : `Nothing from ${this.#data.other} yet`);
+    if (byId("share")) byId("share").disabled = drafts === 0;
+    const unsent = byId("unsent");
+    const waiting = this.#outbox.count;
+    unsent.hidden = !waiting || (navigator.onLine && !this.#outbox.isWaiting);  // not for the blink of an ordinary save
+    write(unsent.lastElementChild, `${waiting} unsent`);
+  }
+
+  #say(sentence) {
+    write(byId("state").lastElementChild, sentence);
+  }
+}
+
+/** Only what differs: the place is announced whenever it changes. */
+function write(element, words) {
+  if (element.textContent !== words) element.textContent = words;
+}

@@ -1,0 +1,37 @@
+// A slow line or a lost permission: the small picture on request, or one plain sentence.
+import { byId } from "./dom.js";
+
+const PATIENCE_MS = 4000;
+const SLOW = new Set(["slow-2g", "2g", "3g"]);
+
+export function setUpTrouble(player, media) {
+  const video = byId("video");
+  const box = byId("picture-trouble");
+  const [words, button] = box.children;
+  let timer = 0;
+  let small = false;
+
+  const say = (sentence, offer, work) => {
+    words.textContent = sentence;
+    button.textContent = offer;
+    button.onclick = () => { box.hidden = true; work(); };
+    box.hidden = false;
+  };
+  const useSmall = () => { small = true; return player.changeSource(media.small); };
+  const calm = () => { clearTimeout(timer); box.hidden = true; };
+
+  video.addEventListener("waiting", () => {
+    clearTimeout(timer);
+    if (!media.small || small) return;
+    timer = setTimeout(() => say("The line is slow.", "Use the small picture", useSmall), PATIENCE_MS);
+  });
+  video.addEventListener("playing", calm);
+  video.addEventListener("seeked", calm);
+  video.addEventListener("error", () => {
+    clearTimeout(timer);
+    const address = small ? media.small : media.playback;
+    say("The picture does not arrive. It may no longer be shared with you, or the line is gone.", "Try again", () => player.changeSource(address));
+  });
+  const line = navigator.connection;
+  if (media.small && (line?.saveData || SLOW.has(line?.effectiveType))) useSmall();
+}

@@ -1,0 +1,43 @@
+// Follows a clip after it has arrived: by a stream of events, and now and again by asking, should the stream be silent.
+import { fetchJson } from "../shared/api.js";
+
+const ENDS = new Set(["ready", "failed", "quarantined", "withdrawn", "expired"]);
+const BESIDE_THE_STREAM = 10_000;
+const INSTEAD_OF_IT = 3_000;
+
+/** `tell` hears { state, stage, fraction, seconds_left, sentence } until the clip has come to an end. */
+export function follow(clip, tell) {
+  const address = (what) => `/api/clips/${what}?id=${encodeURIComponent(clip)}`;
+  const source = new EventSource(address("stream"));
+  let timer;
+  let over = false;
+
+  const stop = () => {
+    over = true;
+    clearTimeout(timer);
+    source.close();
+  };
+  const hear = (news) => {
+    if (over) return;
+    if (ENDS.has(news.state)) stop();
+    tell(news);
+  };
+  const later = () => {
+    const apart = source.readyState === EventSource.CLOSED ? INSTEAD_OF_IT : BESIDE_THE_STREAM;
+    clearTimeout(timer);
+    if (!over) timer = setTimeout(ask, apart);
+  };
+  const ask = async () => {
+    try {
+      const [news] = await fetchJson(address("progress"));
+      if (news) hear(news);
+    } catch {
+      // asked again soon
+    }
+    later();
+  };
+
+  source.addEventListener("progress", (event) => hear(JSON.parse(event.data)));
+  source.addEventListener("error", later);
+  later();
+}
