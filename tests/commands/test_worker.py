@@ -1,0 +1,85 @@
+"""The worker: takes what the doorbell rings for, says little, and takes its work-horse along when it goes."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from tests.commands.processes import is_alive, wait_until
+from tests.support.redis import private_redis
+from veo_workflow.commands import probes
+from veo_workflow.queue import QUEUE
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Working:
+    """A worker in a process of its own, on a Redis of its own."""
+
+    redis: Redis
+    process: subprocess.Popen[bytes]
+    folder: Path
+
+    def give(self, job: str) -> None:
+        queue = Queue(QUEUE, connection=self.redis, serializer=JSONSerializer)
+        queue.enqueue_call(f"tests.commands.processes.{job}", args=(str(self.folder),), timeout=-1, result_ttl=0)
+
+    def horse(self) -> int:
+        noted = self.folder / "horse.pid"
+        wait_until(lambda: noted.exists() and noted.read_text() != "")
+        return int(noted.read_text())
+
+
+@pytest.fixture
+def working(tmp_path: Path) -> Iterator[Working]:
+    with private_redis() as url:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "veo_workflow", "worker"],
+            cwd=ROOT,
+            env={**os.environ, "VEO_REDIS_URL": url, "VEO_DATA": str(tmp_path / "data")},
+            stdout=(tmp_path / "said").open("wb"),
+            stderr=subprocess.STDOUT,
+        )
+        yield Working(Redis.from_url(url), process, tmp_path)
+        process.kill()
+        process.wait(10)
+
+
+def test_it_registers_under_its_process_id(working: Working) -> None:
+    wait_until(lambda: probes.live_workers(working.redis) == [working.process.pid])
+
+
+def test_a_killed_worker_takes_its_horse_along(working: Working) -> None:
+    working.give("note_and_sleep")
+    horse = working.horse()
+    working.process.kill()
+    wait_until(lambda: not is_alive(horse), 3)
+
+
+def test_being_asked_twice_lets_go_of_the_job(working: Working) -> None:
+    working.give("note_and_sleep")
+    horse = working.horse()
+    working.process.send_signal(signal.SIGTERM)
+    with pytest.raises(subprocess.TimeoutExpired):
+        working.process.wait(1.2)
+    working.process.send_signal(signal.SIGTERM)
+    working.process.wait(5)
+    wait_until(lambda: not is_alive(horse), 3)
+
+
+def test_what_it_says_names_nobody(working: Working) -> None:
+    working.give("note_and_fail")
+    working.horse()
+    wait_until(lambda: not Queue(QUEUE, connection=working.redis, serializer=JSONSerializer).count)
+    working.process.send_signal(signal.SIGTERM)
+    working.process.wait(5)
+    assert str(working.folder) not in (working.folder / "said").read_text()

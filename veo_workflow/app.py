@@ -1,0 +1,226 @@
+"""The web application: wires the rooms, guards every request, renders every error in one place."""
+
+import hashlib
+import ipaddress
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.wrappers import Response as BaseResponse
+
+from veo_workflow import settings as settings_module
+from veo_workflow import web
+from veo_workflow.clips import views as clips_views
+from veo_workflow.clips.uploads import views as uploads_views
+from veo_workflow.cycles import views as cycles_views
+from veo_workflow.errors import InvalidInput, NotAllowed, NotFound, SignInNeeded, Unavailable, VeoError
+from veo_workflow.pages import beginning
+from veo_workflow.pages import views as pages_views
+from veo_workflow.people import signing_in
+from veo_workflow.people import views as people_views
+from veo_workflow.playbook import views as playbook_views
+from veo_workflow.removal import views as removal_views
+from veo_workflow.reviews import views as reviews_views
+from veo_workflow.services import Services, open_services
+from veo_workflow.settings import Settings
+from veo_workflow.tags import views as tags_views
+from veo_workflow.wording import install_filters
+
+log = logging.getLogger(__name__)
+
+ROOMS = (
+    people_views.blueprint,
+    playbook_views.blueprint,
+    cycles_views.blueprint,
+    clips_views.blueprint,
+    uploads_views.blueprint,
+    tags_views.blueprint,
+    reviews_views.blueprint,
+    removal_views.blueprint,
+    pages_views.blueprint,
+    beginning.blueprint,
+)
+
+# Addresses that answer somebody who is not signed in.
+OPEN_ENDPOINTS = {
+    "static",
+    "health",
+    "beginning.begin",
+    "beginning.begin_now",
+    "pages.protected",
+    "people.sign_in",
+    "people.sign_in_now",
+    "people.sign_out",
+    "people.forgotten",
+    "people.welcome",
+    "people.welcome_now",
+    "uploads.receive_part",  # carries its own signature, and no cookie
+}
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        "media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), screen-wake-lock=(self)",
+}
+
+
+def create_app(services: Services | None = None) -> Flask:
+    services = services or open_services(settings_module.load())
+    root = Path(__file__).parent
+    app = Flask(__name__, template_folder=str(root.parent / "templates"), static_folder=str(root / "static"))
+    app.config.update(_config(services.settings))
+    web.install(app, services)
+    CSRFProtect(app).exempt(uploads_views.receive_part)
+    signing_in.install(app)
+    install_filters(app)
+    app.before_request(_refuse_plain_http_from_elsewhere)
+    app.before_request(_refuse_foreign_writes)
+    app.before_request(_ask_to_sign_in)
+    app.after_request(_harden)
+    app.after_request(_note_seen)
+    app.register_error_handler(VeoError, _render_error)
+    app.register_error_handler(HTTPException, _render_http_error)
+    app.register_error_handler(Exception, _render_surprise)
+    app.context_processor(_for_every_page)
+    for room in ROOMS:
+        app.register_blueprint(room)
+    app.add_url_rule("/healthz", "health", _health)
+    return app
+
+
+def _config(settings: Settings) -> dict[str, Any]:
+    hosts = {settings.host, "127.0.0.1", "localhost", *settings.trusted_hosts.split(",")} - {"", "0.0.0.0", "::"}
+    return {
+        "SECRET_KEY": settings.secret(),
+        "SESSION_COOKIE_NAME": "__Host-veo" if settings.tls else "veo",
+        "SESSION_COOKIE_SECURE": settings.tls,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(seconds=settings.sign_in_lifetime),
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the sign-in itself: a form left open over lunch still saves
+        "TRUSTED_HOSTS": sorted(hosts),
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,  # parts are streamed and lift this for themselves
+        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+    }
+
+
+def _refuse_plain_http_from_elsewhere() -> None:
+    """Without encryption only this machine itself is served: a sign-in must not cross a network (SAFEGUARDING D3)."""
+    if not request.is_secure and not ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback:
+        raise NotAllowed("From another machine this is reached over HTTPS only. Start it with VEO_TLS=1.")
+
+
+def _refuse_foreign_writes() -> None:
+    """Fetch Metadata beside the CSRF token: no other site writes here (SAFEGUARDING E4)."""
+    if request.method not in web.READING and request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
+        raise NotAllowed("That came from another site. Open the page here and try again.")
+
+
+def _ask_to_sign_in() -> BaseResponse | None:
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in OPEN_ENDPOINTS:
+        return None
+    try:
+        signing_in.me()
+    except SignInNeeded:
+        if request.method == "GET" and not _speaks_json():
+            return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
+        raise
+    return None
+
+
+def _harden(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint == "static":
+        age = 31_536_000 if "v" in request.args else 0
+        response.headers["Cache-Control"] = f"public, max-age={age}" + (", immutable" if age else ", no-cache")
+    else:
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _note_seen(response: Response) -> Response:
+    """Runs before the request's own commit is due, so it makes that happen first."""
+    web.release()
+    signing_in.note_seen()
+    return response
+
+
+def _speaks_json() -> bool:
+    return request.path.startswith(("/api/", "/storage/", "/media/"))
+
+
+def _render_error(error: VeoError) -> tuple[Response | str, int]:
+    web.rollback()
+    if _speaks_json():
+        body = {"error": error.code, "message": error.message, "retryable": error.retryable, **error.details}
+        return jsonify(body), error.status
+    return render_template("error.html", error=error, signed_in=_signed_in()), error.status
+
+
+def _signed_in() -> bool:
+    try:
+        return bool(signing_in.me())
+    except (SignInNeeded, SQLAlchemyError):
+        return False
+
+
+def _render_http_error(error: HTTPException) -> tuple[Response | str, int] | HTTPException:
+    if error.code is not None and error.code < 400:
+        return error
+    if isinstance(error, SecurityError):  # under a foreign name there are no addresses to build a page from
+        foreign = "This server does not answer to that name. Add it to VEO_TRUSTED_HOSTS, or use another address."
+        return Response(foreign, mimetype="text/plain"), 400
+    plain: VeoError
+    if isinstance(error, CSRFError):
+        plain = InvalidInput("This page was open while you signed in or out. Go back, reload it, and try again.")
+        plain.status = 400
+    elif error.code in {404, 405}:
+        plain = NotFound()
+        plain.status = error.code
+    else:
+        plain = VeoError("The request could not be read. Reload the page and try again.", code="bad_request")
+        plain.status = error.code or 500
+    return _render_error(plain)
+
+
+def _render_surprise(error: Exception) -> tuple[Response | str, int]:
+    log.error("unexpected: %s", type(error).__name__, exc_info=error)
+    surprise = Unavailable(
+        "Something went wrong on our side, and it has been noted. Nothing was saved; try again in a moment."
+    )
+    surprise.status = 500
+    return _render_error(surprise)
+
+
+def _health() -> dict[str, str]:
+    web.db().execute(text("SELECT 1"))
+    return {"state": "ok"}
+
+
+def _for_every_page() -> dict[str, Any]:
+    return {"me": signing_in.me() if _signed_in() else None, "static_url": static_url}
+
+
+_versions: dict[str, str] = {}
+
+
+def static_url(name: str) -> str:
+    """A static file's address with its content in it, so that browsers may keep it for good."""
+    if name not in _versions:
+        content = (Path(__file__).parent / "static" / name).read_bytes()
+        _versions[name] = hashlib.sha256(content).hexdigest()[:12]
+    return url_for("static", filename=name, v=_versions[name])

@@ -1,0 +1,98 @@
+"""`veo person` and `veo pair`: accounts, one-time links, and who coaches whom."""
+
+from datetime import datetime
+
+import click
+
+from veo_workflow.commands import ready_services
+from veo_workflow.database import now
+from veo_workflow.settings import Settings, load
+
+ROLES = ("lead", "administrator", "safeguarding_lead")
+
+
+@click.group()
+def person() -> None:
+    """People with an account."""
+
+
+@person.command()
+@click.argument("email")
+@click.argument("name")
+@click.option("--school", "school_name", help="The school's name; may be left out when there is only one.")
+@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="A whole-school role; may be repeated.")
+def add(email: str, name: str, school_name: str | None, roles: tuple[str, ...]) -> None:
+    """Add a person and print a one-time invitation link."""
+    from veo_workflow.people import operations
+    from veo_workflow.people.models import LinkPurpose, Role
+    from veo_workflow.schools.queries import school_named
+
+    settings = load()
+    with ready_services().database.transaction() as session:
+        home = school_named(session, school_name)
+        added = operations.add_person(
+            session, school=home.id, email=email, name=name, roles=frozenset(Role(role) for role in roles)
+        )
+        token = operations.make_link(session, LinkPurpose.INVITATION, added)
+    click.echo(f"Added {added.name} at {home.name}. This link works once, for two weeks:")
+    click.echo(_address(settings, token))
+
+
+@person.command()
+@click.argument("email")
+def link(email: str) -> None:
+    """Print a one-time link with which the person sets a new password."""
+    from veo_workflow.people import operations, queries
+    from veo_workflow.people.models import LinkPurpose
+
+    settings = load()
+    with ready_services().database.transaction() as session:
+        found = queries.person_by_email(session, email)
+        token = operations.make_link(session, LinkPurpose.PASSWORD_RESET, found)
+    click.echo(f"For {found.name} alone. It works once, for two hours:")
+    click.echo(_address(settings, token))
+
+
+def _address(settings: Settings, token: str) -> str:
+    return f"{settings.origin}/welcome/{token}"
+
+
+@click.group()
+def pair() -> None:
+    """Who coaches whom."""
+
+
+@pair.command(name="add")
+@click.argument("coach")
+@click.argument("coachee")
+@click.option("--from", "starts_on", type=click.DateTime(["%Y-%m-%d"]), help="First day; today if left out.")
+def add_pair(coach: str, coachee: str, starts_on: datetime | None) -> None:
+    """Make a pair of two people, named by e-mail."""
+    from veo_workflow.people import operations, queries
+
+    with ready_services().database.transaction() as session:
+        made = operations.make_pair(
+            session,
+            coach=queries.person_by_email(session, coach),
+            coachee=queries.person_by_email(session, coachee),
+            starts_on=(starts_on or now()).date(),
+            ends_on=None,
+            by=None,
+        )
+        session.flush()
+        click.echo(f"{made.coach.name} coaches {made.coachee.name} from {made.starts_on}.")
+
+
+@pair.command(name="end")
+@click.argument("coach")
+@click.argument("coachee")
+def end_pair(coach: str, coachee: str) -> None:
+    """End a pair: the coach loses its footage at once."""
+    from veo_workflow.people import operations, queries
+
+    with ready_services().database.transaction() as session:
+        found = queries.active_pair(
+            session, queries.person_by_email(session, coach), queries.person_by_email(session, coachee)
+        )
+        operations.end_pair(session, found, by=None)
+    click.echo("The pair has ended.")

@@ -1,0 +1,19 @@
+"""What RQ calls. An id comes in; everything else stands in the database."""
+
+import logging
+import uuid
+
+from veo_workflow import settings
+from veo_workflow.clips import processing
+from veo_workflow.migrations import rows
+from veo_workflow.services import open_services
+
+assert rows.__all__  # noqa: S101 - every room's rows are known before the worker forks
+
+log = logging.getLogger(__name__)
+
+
+def process_clip(clip_id: str, attempt: int) -> None:
+    """Process one clip. `attempt` is what the bell-ringer expected; the claim decides."""
+    log.debug("rung for clip %s, attempt %d", clip_id, attempt)
+    processing.process(open_services(settings.load()), uuid.UUID(clip_id))
