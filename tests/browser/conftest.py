@@ -1,0 +1,119 @@
+"""What tests in a browser share: one Chromium, the application on loopback, people signed in, and eyes.
+
+Eyes read the number that a film's frames carry from the picture itself, and hold a page to axe's rules with the page's
+own CSP still on. Whatever a page complains about in its console fails the test.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from tests.support.chromium import open_chromium
+from veo_workflow.people import operations as people
+from veo_workflow.people.models import Person
+from veo_workflow.services import Services
+
+SCREENS: dict[str, dict[str, Any]] = {
+    "laptop": {"viewport": {"width": 1440, "height": 900}},
+    "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
+    "ipad": {"viewport": {"width": 820, "height": 1180}, "has_touch": True},
+    "ipad-across": {"viewport": {"width": 1180, "height": 820}, "has_touch": True},
+    "ipad-dark": {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "color_scheme": "dark"},
+}
+
+# The 16 squares along the top-left edge that `tests.support.camera.counter` draws, lowest bit first.
+READ_FRAME = """video => {
+  const canvas = document.createElement("canvas");
+  canvas.width = video.videoWidth; canvas.height = video.videoHeight;
+  const paper = canvas.getContext("2d");
+  paper.drawImage(video, 0, 0);
+  const side = Math.max(4, Math.floor(canvas.height / 36 / 2) * 2);
+  let frame = 0;
+  for (let bit = 0; bit < 16; bit += 1) {
+    if (paper.getImageData(bit * side + side / 2, side / 2, 1, 1).data[1] > 127) frame += 2 ** bit;
+  }
+  return frame;
+}"""
+# A picture that did not arrive, or an address without an answer, is what some tests are about.
+EXPECTED_NOISE = "Failed to load resource"
+
+PageFor = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with open_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def origin(app: Flask) -> Iterator[str]:
+    """The application's address on loopback, as people meet it: CSRF on."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def page_for(chromium: Browser, app: Flask, services: Services, origin: str) -> Iterator[PageFor]:
+    """`page_for(person, path, screen="laptop")`: a page in a browser of that person's own, signed in."""
+    opened = []
+    complaints: list[str] = []
+
+    def open_page(person: Person, path: str = "/", screen: str = "laptop") -> Page:
+        with services.database.transaction() as session:
+            token = people.open_sign_in(session, session.get_one(Person, person.id))
+        signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+        context = chromium.new_context(**SCREENS[screen])
+        cookie = signer.dumps({"_user_id": token, "_fresh": True})
+        context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": origin}])
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto(f"{origin}{path}")
+        return page
+
+    yield open_page
+    for context in opened:
+        context.close()
+    assert [said for said in complaints if EXPECTED_NOISE not in said] == []
+
+
+def on_screen(page: Page) -> int:
+    """The number of the frame that the picture shows."""
+    return int(page.locator("video").evaluate(READ_FRAME))
+
+
+def shows(page: Page, frame: int) -> None:
+    """Waits until the page says that it shows this frame, and sees in the picture that it does."""
+    expect(page.locator("[data-frame]")).to_have_attribute("data-frame", str(frame))
+    assert on_screen(page) == frame
+
+
+def until(page: Page, condition: str) -> None:
+    """Playwright's own waiting needs eval, which the page's policy forbids."""
+    for _ in range(200):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(condition)
+
+
+def assert_accessible(page: Page) -> None:
+    """No axe violation, and nothing that reaches out of the page sideways."""
+    found = Axe().run(page).response["violations"]
+    told = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+    assert told == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

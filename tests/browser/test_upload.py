@@ -1,0 +1,354 @@
+"""Uploading as Asha sees it: a real browser, gunicorn, Redis and disk. Parts are small, so a small film has many."""
+
+import random
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Route, expect
+
+from tests.browser.conftest import SCREENS
+from tests.browser.uploading import PART, PARTS, Line, Look, Mine, UploadPage, note_part, wait_for
+from tests.support.live import School, live_school
+from veo_workflow.clips.models import ClipState, UploadState
+from veo_workflow.clips.uploads.rules import fingerprint
+from veo_workflow.settings import MIB
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    """One school for all tests here, without a worker; each test has a cycle of its own in it."""
+    with live_school(tmp_path_factory.mktemp("school"), workers=0, part_size=str(PART)) as school:
+        yield school
+
+
+@pytest.fixture
+def mine(school: School) -> Mine:
+    return Mine(school)
+
+
+@pytest.fixture
+def context(chromium: Browser, school: School, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """A browser in which Asha is signed in; a test may ask for its screen."""
+    context = chromium.new_context(**SCREENS[getattr(request, "param", "laptop")])
+    name, value = school.cookie(school.world.asha)
+    context.add_cookies([{"name": name, "value": value, "url": school.origin}])
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def upload(context: BrowserContext, school: School, mine: Mine) -> Iterator[UploadPage]:
+    page = context.new_page()
+    screen = UploadPage(page, f"{school.origin}/cycles/{mine.cycle}/upload")
+    page.on("requestfinished", lambda request: note_part(screen, request.method, request.url))
+    page.on("pageerror", lambda error: screen.complaints.append(str(error)))
+    page.on("console", lambda said: screen.complaints.append(said.text) if "Content Security" in said.text else None)
+    screen.open()
+    yield screen
+    assert screen.complaints == []
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Callable[..., Path]:
+    """A file that stands for a film; another seed, another film."""
+
+    def make(name: str = "Coming in after lunch.mov", parts: int = PARTS, seed: int = 1) -> Path:
+        path = tmp_path / name
+        path.write_bytes(random.Random(seed).randbytes(parts * PART - 100))
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real film of four seconds that every browser shows."""
+    path = tmp_path_factory.mktemp("films") / "Coming in after lunch.mp4"
+    made = ["-f", "lavfi", "-i", "testsrc2=size=640x360:duration=4", "-vf", "noise=alls=60:allf=t"]
+    coded = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "18", "-pix_fmt", "yuv420p", str(path)]
+    subprocess.run(["ffmpeg", "-v", "error", *made, *coded], check=True)
+    return path
+
+
+def test_a_film_goes_up_part_by_part_and_is_followed_until_it_is_ready(
+    upload: UploadPage, film: Callable[..., Path], mine: Mine
+) -> None:
+    path = film()
+    upload.page.get_by_label("Practice").check()
+    upload.page.get_by_label("Share with Priya").check()
+    upload.go(path)
+    upload.stage("Checking")
+    assert sorted(upload.sent) == list(range(1, PARTS + 1)), "every part once"
+    assert mine.original() == path.read_bytes()
+    clip, content = mine.clip(), path.read_bytes()
+    assert clip.fingerprint == fingerprint(len(content), content[:MIB], content[-MIB:])
+    assert (clip.state, clip.title, clip.purpose.value) == (ClipState.QUEUED, "Coming in after lunch", "practice")
+    assert clip.shared_with_coach_at is not None
+    expect(upload.page.get_by_role("heading", level=1)).to_have_text("Coming in after lunch")
+    expect(upload.page.get_by_text("You and Priya will see this")).to_be_visible()
+    expect(upload.page.get_by_text("You can leave this page; you may delete the clip")).to_be_visible()
+    expect(upload.page.get_by_role("button", name="Cancel this upload")).to_be_hidden()
+
+    mine.change(ClipState.PROCESSING)
+    mine.tell("converting", 0.43, seconds_left=125)
+    upload.stage("Converting")
+    expect(upload.page.get_by_text("Converting, 2 min left")).to_be_visible()
+    expect(upload.page.locator("#percent")).to_have_text("43 %")
+
+    mine.change(ClipState.READY)
+    mine.tell("ready", 1)
+    expect(upload.page.get_by_role("link", name="Open the clip")).to_have_attribute(
+        "href", re.compile(f"/clips/{clip.id}$")
+    )
+    assert "Ready" in upload.page.title()
+
+
+def test_a_clip_that_cannot_be_used_says_why_and_can_be_tried_again(
+    upload: UploadPage, film: Callable[..., Path], mine: Mine
+) -> None:
+    upload.go(film(parts=2))
+    upload.stage("Checking")
+    mine.change(ClipState.FAILED, reason="The computer ran out of breath.", reason_code="interrupted")
+    mine.tell("failed", 1, sentence="The computer ran out of breath.")
+    upload.notice("The computer ran out of breath.")
+    upload.page.get_by_role("button", name="Try again").click()
+    expect(upload.page.locator("#problem")).to_be_hidden()
+    upload.stage("Checking")
+    assert mine.clip().state is ClipState.QUEUED
+
+
+def test_when_the_line_drops_it_carries_on_by_itself(upload: UploadPage, film: Callable[..., Path], mine: Mine) -> None:
+    path, line = film(), Line(upload.page)
+    line.slow()
+    upload.go(path)
+    wait_for(lambda: len(upload.sent) >= 5, upload.page)
+    line.cut()
+    expect(upload.page.get_by_text("Waiting for the line").first).to_be_visible()
+    here = mine.settled(upload.page)
+    assert 5 <= len(here) < PARTS
+    upload.sent.clear()
+    line.mend()
+    upload.stage("Checking")
+    assert sorted(upload.sent) == [n for n in range(1, PARTS + 1) if n not in here]
+    assert mine.original() == path.read_bytes()
+
+
+def test_after_a_reload_the_same_film_goes_on_where_it_stopped(
+    upload: UploadPage, film: Callable[..., Path], mine: Mine
+) -> None:
+    path, line = film(), Line(upload.page)
+    line.slow()
+    upload.page.get_by_label("Share with Priya").check()
+    upload.go(path)
+    wait_for(lambda: len(upload.sent) >= 5, upload.page)
+    upload.page.reload()
+    upload.notice("Choose the same video to continue")
+    here = mine.settled(upload.page)
+    assert 5 <= len(here) < PARTS
+    upload.sent.clear()
+    line.mend()
+    upload.choose(path)
+    upload.stage("Checking")
+    assert sorted(upload.sent) == [n for n in range(1, PARTS + 1) if n not in here]
+    assert mine.original() == path.read_bytes()
+    assert mine.clip().shared_with_coach_at is not None
+    expect(upload.page.get_by_text("You and Priya will see this")).to_be_visible()
+
+
+def test_another_film_after_a_reload_starts_from_the_beginning_and_the_page_says_so(
+    upload: UploadPage, film: Callable[..., Path], mine: Mine
+) -> None:
+    line = Line(upload.page)
+    line.slow()
+    upload.go(film())
+    wait_for(lambda: len(upload.sent) >= 3, upload.page)
+    upload.page.reload()
+    line.mend()
+    upload.choose(film("Tables.mov", parts=3, seed=2))
+    upload.notice(re.compile("This is not the video that is partly here.*sent from the start"))
+    upload.confirm()
+    upload.page.get_by_role("button", name="Upload it").click()
+    upload.stage("Checking")
+    assert mine.uploads() == {"Coming in after lunch.mov": UploadState.OPEN, "Tables.mov": UploadState.COMPLETED}
+
+
+def test_an_abort_nobody_asked_for_and_an_address_that_ran_out_are_only_retries(
+    upload: UploadPage, film: Callable[..., Path], mine: Mine
+) -> None:
+    path = film(parts=8)
+    mishaps = iter(["refuse", "refuse", "refuse", "abort", "fail", "abort"])  # a round of three parts at once, twice
+
+    def meet(route: Route) -> None:
+        match next(mishaps, None):
+            case "abort":
+                route.abort()
+            case "refuse":
+                route.fulfill(status=403, json={"error": "address_refused", "message": "Too late.", "retryable": True})
+            case "fail":
+                route.fulfill(status=500, body="")
+            case _:
+                route.continue_()
+
+    upload.page.route("**/storage/parts/**", meet)
+    upload.go(path)
+    upload.stage("Checking")
+    assert mine.original() == path.read_bytes()
+
+
+def test_a_disk_that_is_full_is_said_and_waited_for(upload: UploadPage, film: Callable[..., Path]) -> None:
+    full = {"error": "storage_full", "message": "There is no room left to store this.", "retryable": True}
+    upload.page.route("**/storage/parts/**", lambda route: route.fulfill(status=507, json=full))
+    upload.go(film(parts=2))
+    expect(upload.page.locator("#beneath")).to_contain_text("There is no room left to store this.")
+    upload.page.unroute("**/storage/parts/**")
+    upload.stage("Checking")
+
+
+def test_a_browser_that_may_not_hash_tells_films_apart_by_size_and_name(
+    upload: UploadPage, film: Callable[..., Path], mine: Mine, context: BrowserContext
+) -> None:
+    context.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
+    upload.open()
+    path = film(parts=2)
+    upload.go(path)
+    upload.stage("Checking")
+    assert mine.clip().fingerprint == f"{path.stat().st_size}-{path.name}"
+
+
+def test_without_the_stream_of_events_the_page_asks_now_and_again(
+    upload: UploadPage, film: Callable[..., Path], mine: Mine
+) -> None:
+    upload.page.route("**/api/clips/stream*", lambda route: route.fulfill(status=503, body=""))
+    upload.go(film(parts=2))
+    upload.stage("Checking")
+    mine.change(ClipState.READY)
+    expect(upload.page.get_by_role("link", name="Open the clip")).to_be_visible(timeout=8_000)
+
+
+def test_cancelling_is_asked_once_and_leaves_nothing(upload: UploadPage, film: Callable[..., Path], mine: Mine) -> None:
+    Line(upload.page).slow()
+    upload.go(film())
+    wait_for(lambda: len(upload.sent) >= 2, upload.page)
+    page, clip = upload.page, mine.clip()
+    page.get_by_role("button", name="Cancel this upload").click()
+    page.get_by_role("button", name="Keep uploading").click()
+    page.get_by_role("button", name="Cancel this upload").click()
+    page.get_by_role("button", name="Cancel the upload").click()
+    upload.notice("The upload is cancelled. Nothing of it is kept here.")
+    expect(page.get_by_role("button", name="Upload it")).to_be_visible()
+    wait_for(lambda: mine.stored(clip.id) == 0, page)
+    assert mine.clips() == []
+    assert list(mine.uploads().values()) == [UploadState.ABORTED]
+
+
+def test_an_upload_begun_earlier_can_be_given_up(upload: UploadPage, film: Callable[..., Path], mine: Mine) -> None:
+    Line(upload.page).slow()
+    upload.go(film())
+    wait_for(lambda: len(upload.sent) >= 2, upload.page)
+    upload.page.reload()
+    upload.page.get_by_role("button", name="Cancel it").click()
+    upload.page.get_by_role("button", name="Cancel the upload").click()
+    upload.notice("That upload is cancelled.")
+    expect(upload.page.get_by_text("Choose the same video to continue")).to_be_hidden()
+    assert mine.clips() == []
+
+
+def test_a_film_that_is_in_the_cycle_already_leads_to_its_clip(
+    upload: UploadPage, film: Callable[..., Path], mine: Mine
+) -> None:
+    upload.go(film(parts=3))
+    upload.stage("Checking")
+    upload.open()
+    upload.go(film("The same under another name.mov", parts=3))
+    upload.notice(re.compile("This video is in this cycle already, as “Coming in after lunch”"))
+    link = upload.page.get_by_role("link", name="Open that clip")
+    expect(link).to_have_attribute("href", re.compile(f"/clips/{mine.clip().id}$"))
+
+
+def test_two_tabs_with_the_same_film_end_in_one_clip(
+    upload: UploadPage, film: Callable[..., Path], mine: Mine, context: BrowserContext
+) -> None:
+    path = film()
+    Line(upload.page).slow()
+    upload.go(path)
+    wait_for(lambda: len(upload.sent) >= 3, upload.page)
+    other = UploadPage(context.new_page(), upload.address)
+    other.open()
+    other.choose(path)
+    other.stage("Checking")
+    upload.stage("Checking")
+    assert mine.original() == path.read_bytes()
+    assert mine.clip().state is ClipState.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("empty.mp4", b"", "This file is empty: there is no video in it."),
+        ("words.txt", b"not a film", "This is not a video."),
+    ],
+)
+def test_what_is_no_film_is_refused_with_a_plain_sentence(
+    upload: UploadPage, tmp_path: Path, name: str, content: bytes, sentence: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    upload.go(path)
+    upload.notice(sentence)
+    expect(upload.page.get_by_role("button", name="Upload it")).to_be_visible()
+    expect(upload.page.get_by_label("The recording notice was given")).to_be_checked()
+
+
+def test_nothing_is_sent_before_notice_and_opt_outs_are_confirmed(
+    upload: UploadPage, film: Callable[..., Path], mine: Mine
+) -> None:
+    upload.choose(film(parts=1))
+    upload.page.get_by_role("button", name="Upload it").click()
+    upload.page.wait_for_timeout(300)
+    assert mine.uploads() == {}
+
+
+@pytest.mark.parametrize("context", ["laptop", "ipad-dark", "ipad-across"], indirect=True)
+def test_the_page_can_be_used_by_everybody(
+    upload: UploadPage, film: Callable[..., Path], lesson: Path, mine: Mine, request: pytest.FixtureRequest
+) -> None:
+    look = Look(upload.page, request.node.callspec.params["context"])
+    look.at("choosing")
+    line = Line(upload.page)
+    line.slow()
+    upload.choose(lesson)
+    look.at("chosen")
+    upload.go(lesson)
+    wait_for(lambda: len(upload.sent) >= 9, upload.page)
+    expect(upload.page.get_by_label("First picture of the clip")).to_be_visible()
+    expect(upload.page.locator("#length")).to_have_text("0:04")
+    look.at("uploading")
+    upload.page.get_by_role("button", name="Cancel this upload").click()
+    look.at("asking")
+    upload.page.get_by_role("button", name="Keep uploading").click()
+    line.mend()
+    upload.stage("Checking")
+    look.at("checking")
+    mine.change(ClipState.FAILED, reason="This clip stops early.", reason_code="interrupted")
+    mine.tell("failed", 1, sentence="This clip stops early.")
+    upload.notice("This clip stops early.")
+    look.at("failed")
+    upload.open()
+    upload.go(film("Tables.mov", parts=2, seed=2))
+    upload.stage("Checking")
+    mine.change(ClipState.READY)
+    mine.tell("ready", 1)
+    expect(upload.page.get_by_role("link", name="Open the clip")).to_be_visible()
+    look.at("ready")
+    upload.open()
+    line.slow()
+    upload.sent.clear()
+    upload.go(film("Carpet.mov", seed=3))
+    wait_for(lambda: len(upload.sent) >= 2, upload.page)
+    upload.open()
+    upload.notice("Choose the same video to continue")
+    look.at("reloaded")

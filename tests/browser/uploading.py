@@ -1,0 +1,158 @@
+"""What tests of the upload page see with: the page itself, the line it hangs on, and what has arrived behind it."""
+
+import os
+import re
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import assert_accessible
+from tests.support.live import School
+from tests.support.world import make_cycle
+from veo_workflow.clips import progress
+from veo_workflow.clips.models import Clip, ClipState, Upload, UploadState
+from veo_workflow.people.models import Pair, Person
+
+PART = 64 * 1024
+PARTS = 40
+
+
+class Mine:
+    """What this test's cycle holds, in the database and in storage."""
+
+    def __init__(self, school: School) -> None:
+        self.services = school.services
+        with self.services.database.transaction() as session:
+            pair, asha = session.get_one(Pair, school.world.pair.id), session.get_one(Person, school.world.asha.id)
+            self.cycle = make_cycle(session, pair, asha).id
+
+    def clips(self) -> list[Clip]:
+        with self.services.database.reading() as session:
+            return list(session.query(Clip).filter_by(cycle_id=self.cycle))
+
+    def clip(self) -> Clip:
+        (clip,) = self.clips()
+        return clip
+
+    def uploads(self) -> dict[str, UploadState]:
+        with self.services.database.reading() as session:
+            return {row.name: row.state for row in session.query(Upload).filter_by(cycle_id=self.cycle)}
+
+    def arrived(self) -> list[int]:
+        """The parts that storage has of the one open upload."""
+        with self.services.database.reading() as session:
+            row = session.query(Upload).filter_by(cycle_id=self.cycle).one()
+        return [part.n for part in self.services.storage.list_parts(row.key, row.storage_upload)]
+
+    def settled(self, page: Page) -> list[int]:
+        """The parts that storage has, once nothing is under way any more."""
+        before: list[int] = []
+        while (found := self.arrived()) != before:
+            before = found
+            page.wait_for_timeout(400)
+        return found
+
+    def stored(self, clip: uuid.UUID) -> int:
+        """How many objects and open uploads storage holds for a clip."""
+        prefix = f"uploads/{clip}"
+        return len([*self.services.storage.list(prefix), *self.services.storage.open_uploads(prefix)])
+
+    def original(self) -> bytes:
+        with self.services.storage.local(str(self.clip().original_key)) as path:
+            return path.read_bytes()
+
+    def change(self, state: ClipState, **values: str) -> None:
+        with self.services.database.transaction() as session:
+            for clip in session.query(Clip).filter_by(cycle_id=self.cycle):
+                clip.state = state
+                for name, value in values.items():
+                    setattr(clip, name, value)
+
+    def tell(self, stage: str, fraction: float, **more: Any) -> None:
+        """What a worker says of this cycle's clips."""
+        for clip in self.clips():
+            progress.tell(self.services.events, clip.id, stage=stage, fraction=fraction, **more)
+
+
+@dataclass
+class UploadPage:
+    """The page, and which parts it has sent."""
+
+    page: Page
+    address: str
+    sent: list[int] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self) -> None:
+        self.page.goto(self.address)
+
+    def choose(self, path: Path) -> None:
+        self.page.get_by_label("Choose").set_input_files(path)
+
+    def confirm(self) -> None:
+        self.page.get_by_label("The recording notice was given").check()
+        self.page.get_by_label("Nobody who opted out is in it").check()
+
+    def go(self, path: Path) -> None:
+        self.choose(path)
+        self.confirm()
+        self.page.get_by_role("button", name="Upload it").click()
+
+    def stage(self, name: str) -> None:
+        """Waits until that stage is on screen."""
+        expect(self.page.locator("li.now strong")).to_contain_text(name, timeout=30_000)
+
+    def notice(self, words: str | re.Pattern[str]) -> None:
+        expect(self.page.locator(".notice:visible", has_text=words)).to_be_visible()
+
+
+def note_part(screen: UploadPage, method: str, url: str) -> None:
+    found = re.search(r"/storage/parts/[^/]+/(\d+)\?", url)
+    if method == "PUT" and found:
+        screen.sent.append(int(found[1]))
+
+
+class Line:
+    """The line between the iPad and the school."""
+
+    def __init__(self, page: Page) -> None:
+        self._chromium = page.context.new_cdp_session(page)
+
+    def _set(self, *, offline: bool = False, upload: int = -1) -> None:
+        conditions = {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": upload}
+        self._chromium.send("Network.emulateNetworkConditions", conditions)
+
+    def slow(self) -> None:
+        self._set(upload=10 * PART)
+
+    def cut(self) -> None:
+        self._set(offline=True)
+
+    def mend(self) -> None:
+        self._set()
+
+
+def wait_for(what: Callable[[], bool], page: Page) -> None:
+    until = time.monotonic() + 15
+    while time.monotonic() < until:
+        if what():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it did not come about in 15 seconds")
+
+
+class Look:
+    """No axe violation, nothing wider than the page, and a picture of it where VEO_PICTURES names a folder."""
+
+    def __init__(self, page: Page, screen: str) -> None:
+        self._page, self._screen = page, screen
+
+    def at(self, moment: str) -> None:
+        assert_accessible(self._page)
+        if folder := os.environ.get("VEO_PICTURES"):
+            self._page.screenshot(path=Path(folder) / f"upload-{moment}-{self._screen}.png", full_page=True)

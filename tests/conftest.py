@@ -1,0 +1,68 @@
+"""What most tests stand on: a fresh database and storage, a real Redis, the application, and people signed in."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support.redis import private_redis
+from tests.support.world import World, make_world
+from veo_workflow.app import create_app
+from veo_workflow.migrations import migrate
+from veo_workflow.people import operations as people
+from veo_workflow.people.models import Person
+from veo_workflow.services import Services, open_services
+from veo_workflow.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with private_redis() as url:
+        yield url
+
+
+@pytest.fixture
+def settings(tmp_path: Path, redis_url: str) -> Settings:
+    return Settings(data=tmp_path / "var", redis_url=redis_url, secret_key="not a secret: for tests only")
+
+
+@pytest.fixture
+def services(settings: Settings) -> Iterator[Services]:
+    settings.data.mkdir(parents=True)
+    opened = open_services(settings)
+    opened.redis.flushall()
+    migrate(opened.database.engine)
+    yield opened
+    opened.events.close()
+    opened.database.engine.dispose()
+
+
+@pytest.fixture
+def world(services: Services) -> World:
+    return make_world(services)
+
+
+@pytest.fixture
+def app(services: Services) -> Flask:
+    app = create_app(services)
+    app.config["WTF_CSRF_ENABLED"] = False  # tests/access/test_csrf.py turns it on again
+    return app
+
+
+@pytest.fixture
+def client_for(app: Flask, services: Services) -> Callable[[Person | None], FlaskClient]:
+    """A browser in which that person is signed in, or nobody."""
+
+    def signed_in(person: Person | None) -> FlaskClient:
+        client = app.test_client()
+        if person is not None:
+            with services.database.transaction() as session:
+                token = people.open_sign_in(session, session.get_one(Person, person.id))
+            with client.session_transaction() as cookie:
+                cookie["_user_id"] = token
+                cookie["_fresh"] = True
+        return client
+
+    return signed_in
