@@ -1,0 +1,1 @@
+"""What the targets are measured by: `make bench`."""
