@@ -86,6 +86,7 @@ def test_frames_and_seconds_by_key_and_a_loop(studio: Studio, services: Services
     page.keyboard.press("r")
     until(page, "window.starts >= 3")
     page.keyboard.press("r")
+    until(page, "document.querySelector('video').paused")  # until then the last frame of an earlier round may stand
     shows(page, frame_of(tag.end_ms))
 
 
