@@ -97,7 +97,7 @@ def on_screen(page: Page) -> int:
 
 
 def shows(page: Page, frame: int) -> None:
-    """Waits until the page says that it shows this frame and looks for no other, and sees in the picture that it does."""
+    """Waits until the page says that it shows this frame and seeks no other, and sees in the picture that it does."""
     expect(page.locator("[data-frame]")).to_have_attribute("data-frame", str(frame))
     until(page, "!document.querySelector('video').seeking")
     assert on_screen(page) == frame

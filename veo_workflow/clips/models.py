@@ -30,6 +30,9 @@ class ClipState(enum.StrEnum):
 
 
 class RenditionKind(enum.StrEnum):
+    """`PREVIEW` is the camera's own picture, copied without its metadata: it goes when the playback file is there."""
+
+    PREVIEW = "preview"
     PLAYBACK = "playback"
     SMALL = "small"
     POSTER = "poster"
@@ -44,6 +47,9 @@ class Clip(Base):
     `duration_ms` and the frame rate are the playback rendition's.  `attempt` is the processing attempt whose
     renditions are published.  `reason` is one plain sentence, set when the clip failed; `note` one about a clip that
     plays, but not whole.  `original_bytes` counts towards the quota from the first byte on.
+
+    `edition` counts trims: a time on the clip means something on one edition only.  `kept_from` and `kept_to` are the
+    first and the last frame of a trim that waits to be done, on the playback rendition as it is until then.
     """
 
     __tablename__ = "clips"
@@ -79,6 +85,9 @@ class Clip(Base):
     frames: Mapped[int | None]
     width: Mapped[int | None]
     height: Mapped[int | None]
+    edition: Mapped[int] = mapped_column(default=0)
+    kept_from: Mapped[int | None]
+    kept_to: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     ready_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
