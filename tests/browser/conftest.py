@@ -96,11 +96,18 @@ def on_screen(page: Page) -> int:
     return int(page.locator("video").evaluate(READ_FRAME))
 
 
-def shows(page: Page, frame: int) -> None:
-    """Waits until the page says that it shows this frame and seeks no other, and sees in the picture that it does."""
+def shows(page: Page, frame: int, look: Callable[[Page], int] = on_screen) -> None:
+    """Waits until the page says that it shows this frame and seeks no other, and sees in the picture that it does.
+
+    The picture is at rest then, but may be drawn a moment later; `look` reads its number.
+    """
     expect(page.locator("[data-frame]")).to_have_attribute("data-frame", str(frame))
     until(page, "!document.querySelector('video').seeking")
-    assert on_screen(page) == frame
+    for _ in range(100):
+        if look(page) == frame:
+            return
+        page.wait_for_timeout(20)
+    assert look(page) == frame
 
 
 def until(page: Page, condition: str) -> None:

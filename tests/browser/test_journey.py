@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import shows
 from tests.support.camera import ffmpeg, film, h264, hevc, voice
 from tests.support.live import School, live_school
 from veo_workflow.clips.models import Clip
@@ -136,9 +137,7 @@ def show(page: Page, frame: int) -> None:
 
 
 def shown(page: Page, frame: int) -> None:
-    """Waits until the page says that it shows this frame, and the picture says so, too."""
-    expect(page.locator("[data-frame]")).to_have_attribute("data-frame", str(frame))
-    assert on_screen(page) == frame
+    shows(page, frame, look=on_screen)
 
 
 def on_screen(page: Page) -> int:
