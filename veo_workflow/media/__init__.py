@@ -1,6 +1,7 @@
 """Files in, files out: what a recording is, and how it becomes something every browser plays.
 
-Knows nothing of people, rows or requests. Call `convert`; the rest is there to look at, to test and to measure.
+Knows nothing of people, rows or requests. Call `probe`, then `preview` and `convert`; the rest is there to look at, to
+test and to measure.
 """
 
 from veo_workflow.media.convert import convert
@@ -17,6 +18,7 @@ from veo_workflow.media.model import (
     Progress,
     Unusable,
 )
+from veo_workflow.media.preview import preview
 from veo_workflow.media.probe import probe
 from veo_workflow.media.rules import plan
 
@@ -35,5 +37,6 @@ __all__ = [
     "convert",
     "doctor",
     "plan",
+    "preview",
     "probe",
 ]

@@ -27,16 +27,18 @@ def convert(
     folder: Path,
     limits: Limits,
     *,
+    facts: Probe | None = None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
     keep_going: Callable[[], bool] = always,
 ) -> Converted:
     """Make every rendition of `source` in `folder`, which exists and is its own.
 
-    Raises Unusable where the file cannot become a clip, MediaFailure where the tools fail, Interrupted within about
-    a quarter of a second of `keep_going` saying no; then `folder` may hold unfinished files.
+    `facts` are what `probe` said of it, where it has been asked already.  Raises Unusable where the file cannot become
+    a clip, MediaFailure where the tools fail, Interrupted within about a quarter of a second of `keep_going` saying no;
+    then `folder` may hold unfinished files.
     """
     job = _Job(source.resolve(), folder.resolve(), limits, _Reporter(on_progress), keep_going)
-    facts = probe(job.source, limits, keep_going=keep_going)
+    facts = facts or probe(job.source, limits, keep_going=keep_going)
     plan = rules.plan(facts, limits)
     sound, gain = _choose_sound(job, plan)
     try:

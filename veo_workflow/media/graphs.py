@@ -12,6 +12,7 @@ import ffmpeg
 from veo_workflow.media.model import Colour, Header, Kind, Plan, Sound
 from veo_workflow.media.probe import guarded_input
 
+PREVIEW = "preview.mp4"
 PLAYBACK = "playback.mp4"
 SMALL = "small.mp4"
 SAMPLES = "samples.s8"
@@ -21,6 +22,7 @@ STORYBOARD = "storyboard.jpg"
 
 # MP4 wants a compressor named; ffmpeg would give its library's name.
 COMPRESSOR = "H.264"
+COMPRESSORS = {"h264": COMPRESSOR, "hevc": "HEVC"}
 
 # Copying is lossless; below this gain nobody hears the difference.
 COPY_BELOW_GAIN = 3.0
@@ -36,8 +38,15 @@ _NAMELESS = {
     "empty_hdlr_name": 1,
     "metadata:s:v:0": f"encoder={COMPRESSOR}",
 }
-# Supplemental messages inside H.264 can hold a place and a date: camcorders write both there.
-_NO_MESSAGES = {"bsf:v": "filter_units=remove_types=6"}
+# Supplemental messages inside H.264 and HEVC can hold a place and a date: camcorders write both there.
+_WITHOUT_MESSAGES = {"h264": "filter_units=remove_types=6", "hevc": "filter_units=remove_types=39|40"}
+_NO_MESSAGES = {"bsf:v": _WITHOUT_MESSAGES["h264"]}
+# How MP4 names them: with everything a decoder needs beforehand in the header, as Safari wants it.
+_ENTRIES = {"h264": "avc1", "hevc": "hvc1"}
+# Ticks a second, about: enough to tell apart what any camera's clock does.
+_FINE_CLOCK = 1_200_000
+# The part of its way to its frame's time that a frame of the preview is left short of it.
+OFF_GRID = Fraction(1, 10)
 _AAC = {"c:a": "aac", "b:a": "96k", "ac": 1, "ar": 48000, "flags:a": "+bitexact"}
 _JPEG = {"c:v": "mjpeg", "format": "image2", "update": 1, "q:v": 4, "flags:v": "+bitexact", "frames:v": 1}
 
@@ -67,6 +76,42 @@ def convert(plan: Plan, source: Path, folder: Path, sound: Sound | None, gain: f
         samples = {"format": "s8", "c:a": "pcm_s8", "t": _length(plan)}
         outputs.append(ffmpeg.output(heard[2], str(folder / SAMPLES), **samples))
     return _command(ffmpeg.merge_outputs(*outputs))
+
+
+def preview(plan: Plan, source: Path, folder: Path, sound: Sound | None) -> tuple[str, ...]:
+    """The camera's own picture, and a track of its sound, copied onto the playback file's time."""
+    opened = _open(plan, source)
+    streams = [opened[str(plan.header.video_index)]]
+    if sound is not None:
+        streams.append(opened[str(sound.index)])
+    clock, on_grid = _onto_the_grid(plan)
+    options = _NAMELESS | {
+        "c": "copy",
+        "metadata:s:v:0": f"encoder={COMPRESSORS[plan.header.codec]}",
+        "bsf:v": f"{_WITHOUT_MESSAGES[plan.header.codec]},{on_grid}",
+        "video_track_timescale": clock,
+        "tag:v": _ENTRIES[plan.header.codec],
+    }
+    path = str(folder / PREVIEW)
+    return _command(ffmpeg.output(*streams, path, format="mp4", movflags="+faststart", t=_length(plan), **options))
+
+
+def _onto_the_grid(plan: Plan) -> tuple[int, str]:
+    """Ticks a second, and the filters that move each frame of a copy to where the constant rate would have put it.
+
+    The `fps` filter gives a frame at time t the place round(t × rate), and shows the last one that got a place. Moved
+    nine tenths of the way there, frames with one place follow each other around its beginning, and the last of them
+    stays: at any frame's middle the copy shows what the playback file shows. The last frame lasts as long as that does.
+    """
+    scale = max(1, _FINE_CLOCK // plan.frame_rate.numerator)
+    clock, frame = plan.frame_rate.numerator * scale, plan.frame_rate.denominator * scale
+    stay, end = float(OFF_GRID), float((plan.frames + OFF_GRID) * frame)
+
+    def placed(name: str) -> str:
+        return f"{1 - stay:g}*{frame}*round({name}/{frame})+{stay:g}*{name}"
+
+    finer = f"setts=pts=PTS:dts=DTS:time_base=1/{clock}"
+    return clock, f"{finer},setts=pts={placed('PTS')}:dts={placed('DTS')}:duration={end:.0f}-({placed('PTS')})"
 
 
 def copies_sound(plan: Plan, sound: Sound | None, gain: float) -> bool:

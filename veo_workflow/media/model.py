@@ -62,7 +62,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Output:
-    """One file made; `kind` is playback, small, poster, storyboard, storyboard_vtt or waveform."""
+    """One file made; `kind` is preview, playback, small, poster, storyboard, storyboard_vtt or waveform."""
 
     kind: str
     path: Path
@@ -157,6 +157,7 @@ class Probe:
 
     `duration` is how long its picture lasts from the start of playing. `frame_rate` is what the camera meant;
     `constant` is True where frame n really starts at n / frame_rate. `keyframe_gap` is the longest stretch without one.
+    `begins` is when its first frame is shown; `begins_whole`: that frame is a keyframe.
     """
 
     header: Header
@@ -166,6 +167,8 @@ class Probe:
     keyframe_gap: float
     trimmed: bool
     damaged: bool
+    begins: float = 0.0
+    begins_whole: bool = True
 
     @property
     def bit_rate(self) -> float:

@@ -17,6 +17,7 @@ MAX_GAP = 10.0
 CODECS = {"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mjpeg", "prores"}
 PASS_KEYFRAME_GAP = 1.1
 HDR_TRANSFERS = {"arib-std-b67", "smpte2084"}
+PREVIEW_CODECS = {"h264", "hevc"}
 
 _PASS_SHORT_SIDE = 1080
 _PASS_BIT_RATE = 6_000_000
@@ -136,6 +137,8 @@ def accept(header: Header, packets: Packets, limits: Limits) -> Probe:
         keyframe_gap=_keyframe_gap(packets, end),
         trimmed=packets.trimmed,
         damaged=missing > 1 and missing > 0.02 * header.promised,
+        begins=packets.shown[0],
+        begins_whole=bool(packets.keyframes) and packets.keyframes[0] <= packets.shown[0],
     )
 
 
@@ -178,6 +181,17 @@ def plan(probe: Probe, limits: Limits) -> Plan:
         small=fit(size, limits.small_side),
         duration=probe.duration,
     )
+
+
+def can_preview(probe: Probe, plan: Plan) -> bool:
+    """Whether the camera's own picture can stand for the playback file while that is made, frame for frame.
+
+    Not where an edit list hides frames, where some are missing, or where playing does not start with a whole frame.
+    """
+    header = probe.header
+    right_class = header.demuxer == "mov" and header.codec in PREVIEW_CODECS
+    whole = probe.begins_whole and not probe.trimmed and not probe.damaged
+    return right_class and whole and round(probe.begins * plan.frame_rate) == 0
 
 
 def fit(size: tuple[int, int], short_side: int) -> tuple[int, int]:

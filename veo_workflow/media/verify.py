@@ -1,12 +1,13 @@
 """After-checks: a video file is published only if it is what players, seeks and promises rely on."""
 
+from collections.abc import Collection
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from veo_workflow.media.graphs import COMPRESSOR
-from veo_workflow.media.model import Limits, MediaFailure
+from veo_workflow.media.graphs import COMPRESSORS, OFF_GRID
+from veo_workflow.media.model import Limits, MediaFailure, Plan
 from veo_workflow.media.probe import describe, parse_header, read_packets
 
 # What ffmpeg writes into every MP4 file; none of it comes from the original.
@@ -16,7 +17,7 @@ _OWN_TAGS = {
     "compatible_brands": ("isom",),
     "language": ("und",),
     "vendor_id": ("[0][0][0][0]",),
-    "encoder": (COMPRESSOR,),
+    "encoder": tuple(COMPRESSORS.values()),
 }
 _OWN_SIDE_DATA = {"CPB properties"}
 
@@ -59,6 +60,26 @@ def check_video(
     return len(packets.shown)
 
 
+def check_preview(path: Path, plan: Plan, limits: Limits, *, has_sound: bool) -> None:
+    """Raises NotAsPlanned where a copy says more than how it is turned, or is not on the playback file's time."""
+    if not moov_comes_first(path):
+        raise NotAsPlanned("the index is at the end of the file")
+    found = describe(path, "mov", limits)
+    _check_nameless(found, {"Display Matrix"})
+    header = parse_header(found, path.stat().st_size, "mov")
+    if (header.streams, header.pictures, len(header.sounds)) != (1 + has_sound, 1, int(has_sound)):
+        raise NotAsPlanned(f"{header.streams} streams")
+    if (header.codec, header.width, header.height) != (plan.header.codec, plan.header.width, plan.header.height):
+        raise NotAsPlanned(f"{header.codec} {header.width}x{header.height}")
+    packets = read_packets(path, header, limits)
+    places = [(header.origin + start) * plan.frame_rate for start in packets.shown]
+    if not places or packets.trimmed:
+        raise NotAsPlanned("frames are hidden")
+    off = max(abs(place - round(place)) for place in places)
+    if off > OFF_GRID or round(places[0]) != 0 or places[-1] > plan.frames + OFF_GRID:
+        raise NotAsPlanned(f"frames from {places[0]:.2f} to {places[-1]:.2f}, {off:.2f} off their places")
+
+
 def moov_comes_first(path: Path) -> bool:
     """Whether a player can start before it has the whole file."""
     with path.open("rb") as file:
@@ -72,12 +93,12 @@ def moov_comes_first(path: Path) -> bool:
     return False
 
 
-def _check_nameless(found: dict[str, Any]) -> None:
-    """Nothing of the original's device, place, date, title or turning is left."""
+def _check_nameless(found: dict[str, Any], allowed: Collection[str] = ()) -> None:
+    """Nothing of the original's device, place, date, title or turning is left, but for `allowed` side data."""
     for part in (found["format"], *found["streams"]):
         for name, value in part.get("tags", {}).items():
             if not str(value).startswith(_OWN_TAGS.get(name, ("\0",))):
                 raise NotAsPlanned(f"the tag {name} is left")
         for side in part.get("side_data_list", []):
-            if side.get("side_data_type") not in _OWN_SIDE_DATA:
+            if side.get("side_data_type") not in _OWN_SIDE_DATA | set(allowed):
                 raise NotAsPlanned(f"side data is left: {side.get('side_data_type')}")
