@@ -7,6 +7,7 @@ from veo_workflow import settings
 from veo_workflow.clips import processing
 from veo_workflow.migrations import rows
 from veo_workflow.services import open_services
+from veo_workflow.tags import operations as tags
 
 assert rows.__all__  # noqa: S101 - every room's rows are known before the worker forks
 
@@ -16,4 +17,5 @@ log = logging.getLogger(__name__)
 def process_clip(clip_id: str, attempt: int) -> None:
     """Process one clip. `attempt` is what the bell-ringer expected; the claim decides."""
     log.debug("rung for clip %s, attempt %d", clip_id, attempt)
-    processing.process(open_services(settings.load()), uuid.UUID(clip_id))
+    services = open_services(settings.load())
+    processing.process(services, uuid.UUID(clip_id), when_published=tags.keep_inside)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from veo_workflow.clips import operations as clips
+from veo_workflow.clips import processing
 from veo_workflow.clips.models import Clip, Job, JobState
 from veo_workflow.clips.uploads import upkeep as uploads
 from veo_workflow.database import after_commit, database_now
@@ -77,20 +78,23 @@ def ring_again(services: Services) -> None:
             .order_by(Job.queued_at)
             .limit(100)
         ).all()
-        for job in waiting:
-            _take_up(session, job, services.doorbell)
+        set_aside = [job.clip_id for job in waiting if not _take_up(session, job, services.doorbell)]
+    for clip_id in set_aside:
+        processing.forget_previews(services, clip_id)
 
 
-def _take_up(session: Session, job: Job, doorbell: Doorbell) -> None:
+def _take_up(session: Session, job: Job, doorbell: Doorbell) -> bool:
+    """Whether there is another attempt left; without one the clip is set aside."""
     clip_id, attempt = job.clip_id, job.attempt + 1
     if job.attempts_left <= 0:
         log.warning("clip %s set aside after %d attempts", clip_id, job.attempt)
         clips.quarantine(session, session.get_one(Clip, clip_id), job)
-        return
+        return False
     log.info("ringing again for clip %s", clip_id)
     job.state, job.token, job.lease_until = JobState.QUEUED, None, None
     job.rung_at = database_now(session)
     after_commit(session, lambda: doorbell.ring("clip", clip_id, attempt))
+    return True
 
 
 def expire_clips(services: Services) -> None:

@@ -41,8 +41,8 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Made:
-    """What processing found out about the playback rendition."""
+class Timeline:
+    """What times on the clip are measured by: the playback rendition's, or as it is planned."""
 
     duration_ms: int
     frame_rate_num: int
@@ -50,6 +50,12 @@ class Made:
     frames: int
     width: int
     height: int
+
+
+@dataclass(frozen=True)
+class Made(Timeline):
+    """What processing found out about the playback rendition."""
+
     note: str | None
     sha256: str
 
@@ -168,6 +174,22 @@ def renew(session: Session, claimed: Claim, lease: float) -> bool:
     return held is not None
 
 
+def publish_preview(session: Session, claimed: Claim, timeline: Timeline, file: Published, lease: float) -> bool:
+    """The clip can be watched on this file while it is converted, and marked on the timeline it will have.
+
+    It takes the place of an earlier attempt's.  False, and nothing changed, when the token no longer counts.
+    """
+    if not renew(session, claimed, lease):
+        return False
+    clip = session.get_one(Clip, claimed.clip_id, populate_existing=True)
+    if clip.state is not ClipState.PROCESSING:
+        return False
+    _forget_preview(session, clip)
+    session.add(_rendition(clip, file))
+    _set_timeline(clip, timeline)
+    return True
+
+
 def publish(session: Session, claimed: Claim, made: Made, files: list[Published], *, keep_original: bool) -> bool:
     """Make this attempt's files the clip's; False, and nothing changed, when the token no longer counts."""
     if not _finish(session, claimed, JobState.DONE):
@@ -176,26 +198,36 @@ def publish(session: Session, claimed: Claim, made: Made, files: list[Published]
     if clip.state is not ClipState.PROCESSING:
         return False
     session.execute(delete(Rendition).where(Rendition.clip_id == clip.id))
-    session.add_all(
-        Rendition(
-            clip_id=clip.id,
-            kind=file.kind,
-            key=file.key,
-            content_type=file.content_type,
-            size_bytes=file.size,
-            width=file.width,
-            height=file.height,
-        )
-        for file in files
-    )
+    session.add_all(_rendition(clip, file) for file in files)
     clip.state, clip.attempt, clip.ready_at = ClipState.READY, claimed.attempt, now()
-    clip.duration_ms, clip.frames, clip.note = made.duration_ms, made.frames, made.note
-    clip.frame_rate_num, clip.frame_rate_den = made.frame_rate_num, made.frame_rate_den
-    clip.width, clip.height, clip.sha256 = made.width, made.height, made.sha256
+    _set_timeline(clip, made)
+    clip.note, clip.sha256 = made.note, made.sha256
     clip.rendition_bytes = sum(file.size for file in files)
     if not keep_original:
         clip.original_key, clip.original_bytes = None, 0
     return True
+
+
+def _rendition(clip: Clip, file: Published) -> Rendition:
+    return Rendition(
+        clip_id=clip.id,
+        kind=file.kind,
+        key=file.key,
+        content_type=file.content_type,
+        size_bytes=file.size,
+        width=file.width,
+        height=file.height,
+    )
+
+
+def _set_timeline(clip: Clip, timeline: Timeline) -> None:
+    clip.duration_ms, clip.frames = timeline.duration_ms, timeline.frames
+    clip.frame_rate_num, clip.frame_rate_den = timeline.frame_rate_num, timeline.frame_rate_den
+    clip.width, clip.height = timeline.width, timeline.height
+
+
+def _forget_preview(session: Session, clip: Clip) -> None:
+    session.execute(delete(Rendition).where(Rendition.clip_id == clip.id, Rendition.kind == RenditionKind.PREVIEW))
 
 
 def fail(session: Session, claimed: Claim, code: str, reason: str) -> bool:
@@ -204,6 +236,7 @@ def fail(session: Session, claimed: Claim, code: str, reason: str) -> bool:
         return False
     clip = session.get_one(Clip, claimed.clip_id, populate_existing=True)
     clip.state, clip.reason_code, clip.reason = ClipState.FAILED, code, reason
+    _forget_preview(session, clip)
     if code in rules.FILE_IS_WRONG:
         clip.original_key, clip.original_bytes = None, 0
     return True
@@ -229,6 +262,7 @@ def quarantine(session: Session, clip: Clip, job: Job) -> None:
     """Set a clip aside that ended every attempt the hard way, so that the queue goes on."""
     job.state, job.token, job.lease_until, job.finished_at = JobState.QUARANTINED, None, None, now()
     clip.state, clip.reason_code = ClipState.QUARANTINED, "quarantined"
+    _forget_preview(session, clip)
     clip.reason = (
         "This clip stopped the converter each time it was tried, so it has been set aside. "
         "Try again later, or record it once more at a lower resolution."

@@ -1,8 +1,8 @@
-"""From an uploaded file to renditions: claim, fetch, convert, put, publish.
+"""From an uploaded file to renditions: claim, fetch, show a preview, convert, put, publish.
 
 No transaction is open while bytes move.  Everything an attempt makes goes under its own prefix,
 `clips/<id>/<attempt>/`, and only the attempt that still holds the job's token publishes; what another left behind is
-swept by upkeep.
+removed by the one that does.
 """
 
 import hashlib
@@ -12,21 +12,25 @@ import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from veo_workflow import media
 from veo_workflow.clips import operations, rules
-from veo_workflow.clips.models import RenditionKind
-from veo_workflow.clips.operations import Claim, Made, Published
+from veo_workflow.clips.models import Clip, RenditionKind
+from veo_workflow.clips.operations import Claim, Made, Published, Timeline
 from veo_workflow.clips.progress import tell
 from veo_workflow.errors import VeoError
 from veo_workflow.services import Services
 
 log = logging.getLogger(__name__)
 
+PREVIEW_NAME = "preview.mp4"
 DAMAGED = "This clip arrived damaged. It is still whole on the iPad, so upload it again from there."
 
 
@@ -37,8 +41,16 @@ class ArrivedDamaged(VeoError):
     code = "arrived_damaged"
 
 
-def process(services: Services, clip_id: uuid.UUID) -> None:
-    """Do the clip's job if it is free; nothing happens when somebody else has it or it is done."""
+WhenPublished = Callable[[Session, Clip], None]
+
+
+def process(
+    services: Services, clip_id: uuid.UUID, *, when_published: WhenPublished = lambda session, clip: None
+) -> None:
+    """Do the clip's job if it is free; nothing happens when somebody else has it or it is done.
+
+    `when_published` is for rooms above this one, and part of the transaction that publishes.
+    """
     with services.database.transaction() as session:
         claimed = operations.claim(session, clip_id, services.settings.lease)
     if claimed is None:
@@ -46,7 +58,7 @@ def process(services: Services, clip_id: uuid.UUID) -> None:
     log.info("clip %s: attempt %d", clip_id, claimed.attempt)
     with _held(services, claimed) as still_held, _scratch(services) as folder:
         try:
-            _convert_and_publish(services, claimed, folder, still_held)
+            _convert_and_publish(services, claimed, folder, still_held, when_published)
         except media.Interrupted:
             log.info("clip %s: attempt %d was taken over or withdrawn", clip_id, claimed.attempt)
         except (media.Unusable, media.MediaFailure, ArrivedDamaged) as problem:
@@ -59,21 +71,31 @@ def process(services: Services, clip_id: uuid.UUID) -> None:
             raise
 
 
-def _convert_and_publish(services: Services, claimed: Claim, folder: Path, still_held: Callable[[], bool]) -> None:
+def _convert_and_publish(
+    services: Services, claimed: Claim, folder: Path, still_held: Callable[[], bool], when_published: WhenPublished
+) -> None:
     settings = services.settings
+    limits = media.Limits(
+        short_side=settings.playback_short_side,
+        max_seconds=settings.max_clip_seconds,
+        sandbox="auto" if settings.sandbox == "auto" else False,
+    )
     tell(services.events, claimed.clip_id, stage="checking", fraction=0.0)
     with services.storage.local(claimed.original_key) as source:
-        digest = _check_arrival(source, claimed)
+        arrived = _look_at(source, claimed, folder, limits, still_held)
+        watchable = _publish_preview(services, claimed, arrived, limits)
         made = media.convert(
             source,
             folder,
-            media.Limits(
-                short_side=settings.playback_short_side,
-                max_seconds=settings.max_clip_seconds,
-                sandbox="auto" if settings.sandbox == "auto" else False,
-            ),
+            limits,
+            facts=arrived.facts,
             on_progress=lambda p: tell(
-                services.events, claimed.clip_id, stage=p.stage, fraction=p.fraction, seconds_left=p.seconds_left
+                services.events,
+                claimed.clip_id,
+                stage=p.stage,
+                fraction=p.fraction,
+                seconds_left=p.seconds_left,
+                watchable=watchable,
             ),
             keep_going=still_held,
         )
@@ -86,17 +108,74 @@ def _convert_and_publish(services: Services, claimed: Claim, folder: Path, still
         width=made.width,
         height=made.height,
         note=made.note,
-        sha256=digest,
+        sha256=arrived.sha256,
     )
     with services.database.transaction() as session:
         published = operations.publish(session, claimed, facts, files, keep_original=settings.keep_originals)
+        if published:
+            when_published(session, session.get_one(Clip, claimed.clip_id))
     if not published:
         forget_attempt(services, claimed)
         return
     if not settings.keep_originals:
         services.storage.delete(claimed.original_key)
     _forget_earlier_attempts(services, claimed)
+    forget_previews(services, claimed.clip_id)
     tell(services.events, claimed.clip_id, stage="ready", fraction=1.0)
+
+
+@dataclass(frozen=True)
+class _Arrived:
+    """What is known of an original that is whole: its digest, its facts, and a preview where there can be one."""
+
+    sha256: str
+    facts: media.Probe
+    preview: media.Output | None
+
+
+def _look_at(
+    source: Path, claimed: Claim, folder: Path, limits: media.Limits, still_held: Callable[[], bool]
+) -> _Arrived:
+    """Read the digest while the tools look at the file and copy it: each of them takes about as long.
+
+    Raises ArrivedDamaged before anything else: of a file that is not what was sent, nothing else is worth saying.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        digest = beside.submit(_check_arrival, source, claimed)
+        try:
+            facts = media.probe(source, limits, keep_going=still_held)
+            preview = media.preview(source, folder, facts, limits, keep_going=still_held)
+        finally:
+            sha256 = digest.result()
+    return _Arrived(sha256, facts, preview)
+
+
+def _publish_preview(services: Services, claimed: Claim, arrived: _Arrived, limits: media.Limits) -> bool:
+    """Let those who may see the clip watch it from now on, if there is something to watch, and say whether there is.
+
+    Raises Interrupted when the token no longer counts.
+    """
+    if arrived.preview is None:
+        return False
+    plan = media.plan(arrived.facts, limits)
+    timeline = Timeline(
+        duration_ms=round(plan.frames * 1000 / plan.frame_rate),
+        frame_rate_num=plan.frame_rate.numerator,
+        frame_rate_den=plan.frame_rate.denominator,
+        frames=plan.frames,
+        width=plan.playback[0],
+        height=plan.playback[1],
+    )
+    file = _put(services, claimed, arrived.preview)
+    arrived.preview.path.unlink()  # conversion may need the room
+    with services.database.transaction() as session:
+        published = operations.publish_preview(session, claimed, timeline, file, services.settings.lease)
+    if not published:
+        forget_attempt(services, claimed)
+        raise media.Interrupted
+    forget_previews(services, claimed.clip_id, but=file.key)
+    tell(services.events, claimed.clip_id, stage="checking", fraction=0.0, watchable=True)
+    return True
 
 
 def _check_arrival(source: Path, claimed: Claim) -> str:
@@ -131,12 +210,20 @@ def _forget_earlier_attempts(services: Services, claimed: Claim) -> None:
             services.storage.delete(stored.key)
 
 
+def forget_previews(services: Services, clip_id: uuid.UUID, *, but: str | None = None) -> None:
+    """Remove every preview of a clip, whichever attempt made it, but the one under that key."""
+    for stored in list(services.storage.list(f"clips/{clip_id}/")):
+        if stored.key.endswith(f"/{PREVIEW_NAME}") and stored.key != but:
+            services.storage.delete(stored.key)
+
+
 def _fail(services: Services, claimed: Claim, code: str, reason: str) -> None:
     with services.database.transaction() as session:
         failed = operations.fail(session, claimed, code, reason)
     forget_attempt(services, claimed)
     if failed:
         log.info("clip %s: %s", claimed.clip_id, code)
+        forget_previews(services, claimed.clip_id)
         if code in rules.FILE_IS_WRONG:
             services.storage.delete(claimed.original_key)
         tell(services.events, claimed.clip_id, stage="failed", fraction=1.0, sentence=reason)

@@ -1,9 +1,11 @@
 """How far a clip has come, as the page hears it. Kept in Redis for a moment, never in the database."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from veo_workflow.clips.models import Clip, ClipState
+from veo_workflow.clips.queries import OnItsWay
 from veo_workflow.events import Events
 
 # What each state is called on screen (UX.md, the stages of an upload).
@@ -29,16 +31,17 @@ def tell(
     fraction: float,
     seconds_left: float | None = None,
     sentence: str | None = None,
+    watchable: bool = False,
 ) -> None:
-    """Publish progress: `fraction` 0 to 1, `seconds_left` where known."""
+    """Publish progress: `fraction` 0 to 1, `seconds_left` where known; `watchable` once there is a preview."""
     state = {"ready": ClipState.READY, "failed": ClipState.FAILED}.get(stage, ClipState.PROCESSING)
-    events.publish(topic(clip_id), _message(clip_id, state, stage, fraction, seconds_left, sentence))
+    events.publish(topic(clip_id), _message(clip_id, state, stage, fraction, seconds_left, sentence, watchable))
 
 
-def of_row(clip: Clip) -> dict[str, Any]:
+def of_row(clip: Clip, *, watchable: bool) -> dict[str, Any]:
     """What the row alone says, for a page that opens before the next event."""
     done = clip.state in {ClipState.READY, ClipState.FAILED, ClipState.QUARANTINED}
-    return _message(clip.id, clip.state, STAGE_OF[clip.state], 1.0 if done else 0.0, None, clip.reason)
+    return _message(clip.id, clip.state, STAGE_OF[clip.state], 1.0 if done else 0.0, None, clip.reason, watchable)
 
 
 def _message(
@@ -48,6 +51,7 @@ def _message(
     fraction: float,
     seconds_left: float | None,
     sentence: str | None,
+    watchable: bool,
 ) -> dict[str, Any]:
     return {
         "id": str(clip_id),
@@ -56,13 +60,20 @@ def _message(
         "fraction": round(fraction, 3),
         "seconds_left": None if seconds_left is None else round(seconds_left),
         "sentence": sentence,
+        "watchable": watchable,
     }
 
 
-def latest(events: Events, clips: list[Clip]) -> list[dict[str, Any]]:
-    """The latest word on each clip: the event where the row still says it is on its way, else the row."""
-    heard = events.last(topic(clip.id) for clip in clips)
-    return [
-        heard.get(topic(clip.id), of_row(clip)) if clip.state is ClipState.PROCESSING else of_row(clip)
-        for clip in clips
-    ]
+def latest(events: Events, clips: Sequence[OnItsWay]) -> list[dict[str, Any]]:
+    """The latest word on each clip: the event where the row still says it is on its way, else the row.
+
+    Whether it can be watched is the row's to say: an attempt that has just begun knows nothing of an earlier one's.
+    """
+    heard = events.last(topic(each.clip.id) for each in clips)
+    return [_latest(each, heard.get(topic(each.clip.id))) for each in clips]
+
+
+def _latest(each: OnItsWay, heard: dict[str, Any] | None) -> dict[str, Any]:
+    if heard is None or each.clip.state is not ClipState.PROCESSING:
+        return of_row(each.clip, watchable=each.watchable)
+    return heard | {"watchable": each.watchable}

@@ -1,10 +1,10 @@
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from veo_workflow.access.policy import Relation, Thing, Verb, relations_to, require
@@ -31,10 +31,30 @@ class ClipSeen:
     def is_owner(self) -> bool:
         return Relation.COACHEE in self.relations
 
+    @property
+    def film(self) -> Rendition | None:
+        """What can be watched now: the playback rendition, or the preview until there is one."""
+        kinds = (RenditionKind.PLAYBACK, RenditionKind.PREVIEW)
+        return next((self.renditions[kind] for kind in kinds if self.serves(kind)), None)
+
+    def serves(self, kind: RenditionKind) -> bool:
+        return kind in self.renditions and rules.is_served(self.clip.state, kind)
+
+
+@dataclass(frozen=True)
+class OnItsWay:
+    """A clip whose progress is asked for; `watchable`: its preview can be watched meanwhile."""
+
+    clip: Clip
+    watchable: bool
+
 
 @dataclass(frozen=True)
 class ClipCard:
-    """What a list shows of a clip: who can see it, in words, and whether there is a poster to show."""
+    """What a list shows of a clip: who can see it, in words, and whether there is a poster to show.
+
+    `watchable`: it is being converted, and its preview can be watched meanwhile.
+    """
 
     clip: Clip
     cycle: Cycle
@@ -43,6 +63,7 @@ class ClipCard:
     watchers: str
     has_poster: bool
     can_try_again: bool
+    watchable: bool = False
 
 
 def shared_until(person_id: uuid.UUID, day: date) -> ColumnElement[bool]:
@@ -144,7 +165,12 @@ def _card(
         watchers=said(clip, cycle.pair, [name for _, name in holders], is_owner=is_owner),
         has_poster=clip.state is ClipState.READY and RenditionKind.POSTER in renditions,
         can_try_again=rules.can_try_again(clip.state, clip.reason_code),
+        watchable=_has_preview(clip, renditions),
     )
+
+
+def _has_preview(clip: Clip, renditions: Container[RenditionKind]) -> bool:
+    return RenditionKind.PREVIEW in renditions and rules.is_served(clip.state, RenditionKind.PREVIEW)
 
 
 def said(clip: Clip, pair: Pair, names: Iterable[str], *, is_owner: bool) -> str:
@@ -194,23 +220,32 @@ def shared_with(session: Session, person: Person, *, limit: int) -> list[tuple[C
     return [(row[0], row[1]) for row in rows]
 
 
-def states(session: Session, person: Person, clip_ids: Sequence[uuid.UUID]) -> list[Clip]:
-    """Those of the asked-for clips that the person may see through a pair, for their progress: one statement."""
+def states(session: Session, person: Person, clip_ids: Sequence[uuid.UUID]) -> list[OnItsWay]:
+    """Those of the asked-for clips that the person may see, for their progress: one statement."""
     mine = Pair.coachee_id == person.id
     theirs = and_(Pair.coach_id == person.id, Pair.ended_at.is_(None), Clip.shared_with_coach_at.is_not(None))
-    return list(
-        session.scalars(
-            select(Clip)
-            .join(Cycle, Cycle.id == Clip.cycle_id)
-            .join(Pair, Pair.id == Cycle.pair_id)
-            .where(
-                Clip.id.in_(clip_ids),
-                Clip.school_id == person.school_id,
-                Clip.state.not_in(rules.GONE),
-                or_(mine, theirs),
-            )
+    held = exists().where(ClipShare.clip_id == Clip.id, shared_until(person.id, now().date()))
+    preview = exists().where(Rendition.clip_id == Clip.id, Rendition.kind == RenditionKind.PREVIEW)
+    rows = session.execute(
+        select(Clip, preview)
+        .join(Cycle, Cycle.id == Clip.cycle_id)
+        .join(Pair, Pair.id == Cycle.pair_id)
+        .where(
+            Clip.id.in_(clip_ids),
+            Clip.school_id == person.school_id,
+            Clip.state.not_in(rules.GONE),
+            or_(mine, theirs, held),
         )
     )
+    return [OnItsWay(row[0], row[1] and rules.is_served(row[0].state, RenditionKind.PREVIEW)) for row in rows]
+
+
+def is_watchable(session: Session, clip: Clip) -> bool:
+    """Whether there is something to watch of the clip now: at most one statement."""
+    if clip.state is not ClipState.PROCESSING:
+        return clip.state is ClipState.READY
+    preview = (Rendition.clip_id == clip.id, Rendition.kind == RenditionKind.PREVIEW)
+    return session.scalar(select(Rendition.id).where(*preview)) is not None
 
 
 def bytes_in_use(session: Session, school_id: uuid.UUID, person_id: uuid.UUID) -> tuple[int, int]:

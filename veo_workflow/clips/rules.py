@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from veo_workflow.access.policy import State
-from veo_workflow.clips.models import ClipState, Purpose
+from veo_workflow.clips.models import ClipState, Purpose, RenditionKind
 
 C = ClipState
 MOVES: dict[ClipState, frozenset[ClipState]] = {
@@ -36,6 +36,15 @@ def may_move(present: ClipState, wanted: ClipState) -> bool:
 
 def can_try_again(state: ClipState, reason_code: str | None) -> bool:
     return state in CAN_TRY_AGAIN and reason_code not in FILE_IS_WRONG
+
+
+def is_served(state: ClipState, kind: RenditionKind) -> bool:
+    """Whether a file may be sent while the clip is in this state: a preview while it is converted, the rest after.
+
+    An attempt that was lost leaves its preview: the next one makes the same of the same original, and puts it in its
+    place.  Where no attempt follows, its row has gone.
+    """
+    return state is (ClipState.PROCESSING if kind is RenditionKind.PREVIEW else ClipState.READY)
 
 
 def access_state(*, shared_with_coach: bool) -> State:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response
 
 from veo_workflow.clips import progress
-from veo_workflow.clips.models import Clip
+from veo_workflow.clips.queries import OnItsWay
 from veo_workflow.errors import Unavailable
 from veo_workflow.events import Events
 
@@ -39,7 +39,7 @@ class Places:
 places = Places()
 
 
-def respond(events: Events, clips: list[Clip], limit: int) -> Response:
+def respond(events: Events, clips: list[OnItsWay], limit: int) -> Response:
     """A stream of the clips' progress. It ends after five minutes, and the browser comes back by itself."""
     places.take(limit)
     response = Response(_told(events, clips), mimetype="text/event-stream")
@@ -48,10 +48,10 @@ def respond(events: Events, clips: list[Clip], limit: int) -> Response:
     return response
 
 
-def _told(events: Events, clips: list[Clip]) -> Iterator[str]:
+def _told(events: Events, clips: list[OnItsWay]) -> Iterator[str]:
     until = time.monotonic() + STREAM_SECONDS
     yield ": listening\n\n"  # at once, so that the browser knows the stream is open before there is any news
-    with events.subscribe(progress.topic(clip.id) for clip in clips) as subscription:
+    with events.subscribe(progress.topic(each.clip.id) for each in clips) as subscription:
         for message in progress.latest(events, clips):
             yield _event(message)
         while time.monotonic() < until:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from veo_workflow.access.policy import Verb
 from veo_workflow.clips import operations, progress, queries, streams
-from veo_workflow.clips.models import ClipState, RenditionKind
+from veo_workflow.clips.models import RenditionKind
 from veo_workflow.errors import InvalidInput, NotFound
 from veo_workflow.people.queries import colleague
 from veo_workflow.people.signing_in import me
@@ -23,7 +23,7 @@ CLIPS_PER_STREAM = 20
 def media(clip_id: uuid.UUID, kind: str) -> BaseResponse:
     seen = queries.clip_for(db(), me(), clip_id)
     rendition = seen.renditions.get(RenditionKind(kind)) if kind in set(RenditionKind) else None
-    if rendition is None or seen.clip.state is not ClipState.READY:
+    if rendition is None or not seen.serves(rendition.kind):
         raise NotFound()
     release()
     delivery = services().storage.delivery(rendition.key)

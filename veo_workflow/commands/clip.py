@@ -117,12 +117,14 @@ def _follow(services: Services, items: list[Item], bars: Progress, tasks: list[A
     """Watch each clip until it has ended, one way or the other."""
     from veo_workflow.clips.models import Clip
     from veo_workflow.clips.progress import latest
+    from veo_workflow.clips.queries import OnItsWay
 
     waiting = {item.id: (item, task) for item, task in zip(items, tasks, strict=True) if item.id}
     while waiting:
         with services.database.reading() as session:
             clips = [found for clip_id in waiting if (found := session.get(Clip, clip_id))]
-        for message, row in zip(latest(services.events, clips), clips, strict=True):
+        asked = [OnItsWay(row, watchable=False) for row in clips]  # nobody watches from here
+        for message, row in zip(latest(services.events, asked), clips, strict=True):
             item, task = waiting[row.id]
             item.state, item.reason = row.state.value, row.reason
             item.seconds = time.monotonic() - item.began

@@ -81,10 +81,10 @@ class _Reporter:
     def report(self, stage: Literal["checking", "converting", "finishing"], done: float) -> None:
         """`done` is the part of the stage that is done, 0 to 1."""
         now = time.monotonic()
+        if stage == "converting" and not done:  # a command begins, perhaps once more
+            self._began = now
         if stage == self._stage and now - self._told < _BETWEEN_REPORTS:
             return
-        if stage == "converting" and self._stage != stage:
-            self._began = now
         self._stage, self._told = stage, now
         begin, end = {
             "checking": (0.0, _CONVERTING_FROM),

@@ -7,7 +7,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from veo_workflow.audit.operations import record
-from veo_workflow.clips.models import Clip, ClipState
+from veo_workflow.clips.models import Clip
+from veo_workflow.clips.queries import is_watchable
 from veo_workflow.cycles.models import ChosenStrategy
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -24,7 +25,7 @@ def put_tag(session: Session, clip: Clip, tag_id: uuid.UUID, wanted: rules.Wante
     tagged now; the id belongs to another clip; the tag has been changed since, with both in `details`), InvalidInput
     (the step), NotFound (somebody else's draft), NotAllowed (somebody else's shared tag).
     """
-    _check_taggable(clip)
+    _check_taggable(session, clip)
     rate, frames = clip.frame_rate, frames_of(clip)
     moment = rules.snapped(wanted.moment, frame_rate=rate, frames=frames)
     present = _own(session, clip, tag_id, by)
@@ -49,6 +50,17 @@ def frames_of(clip: Clip) -> int:
     return clip.frames or max(1, rules.frame_at(clip.duration_ms or 0, clip.frame_rate))
 
 
+def keep_inside(session: Session, clip: Clip) -> None:
+    """Put every tag on whole frames of the clip as it has come to be.
+
+    Tags made on the preview were placed on the timeline as it was planned; the playback rendition may end a frame
+    earlier, or turn out to need another rate.
+    """
+    for tag in session.scalars(select(Tag).where(Tag.clip_id == clip.id)):
+        stored = rules.Moment(tag.pressed_ms, tag.start_ms, tag.end_ms)
+        _place(tag, rules.snapped(stored, frame_rate=clip.frame_rate, frames=frames_of(clip)))
+
+
 def delete_tag(session: Session, clip: Clip, tag_id: uuid.UUID, *, by: Person) -> None:
     """Take a tag away; one that is gone already is gone. Raises Conflict, NotFound, NotAllowed like `put_tag`."""
     present = _own(session, clip, tag_id, by)
@@ -58,7 +70,7 @@ def delete_tag(session: Session, clip: Clip, tag_id: uuid.UUID, *, by: Person) -
 
 def share_tags(session: Session, clip: Clip, *, by: Person) -> int:
     """Show the author's drafts on this clip to the pair, and say how many they were. Raises Conflict."""
-    _check_taggable(clip)
+    _check_taggable(session, clip)
     shared = session.scalars(
         update(Tag)
         .where(Tag.clip_id == clip.id, Tag.author_id == by.id, Tag.shared_at.is_(None))
@@ -70,8 +82,9 @@ def share_tags(session: Session, clip: Clip, *, by: Person) -> int:
     return len(shared)
 
 
-def _check_taggable(clip: Clip) -> None:
-    if clip.state is not ClipState.READY:
+def _check_taggable(session: Session, clip: Clip) -> None:
+    """What can be watched can be marked: a preview has the timeline of the rendition that takes its place."""
+    if not is_watchable(session, clip):
         raise Conflict(
             "This clip cannot be marked now: it is not ready to play. Try again once it is.", code="not_ready"
         )

@@ -5,8 +5,9 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, render_template, url_for
 
 from veo_workflow.access.policy import Thing, Verb, allows
-from veo_workflow.clips.models import Clip, ClipState, Rendition, RenditionKind
-from veo_workflow.clips.queries import ClipCard, ClipSeen, clip_for, said, share_holders
+from veo_workflow.clips.models import RenditionKind
+from veo_workflow.clips.progress import latest
+from veo_workflow.clips.queries import ClipCard, ClipSeen, OnItsWay, clip_for, said, share_holders
 from veo_workflow.clips.rules import access_state, can_try_again
 from veo_workflow.cycles.queries import strategies_in_use
 from veo_workflow.database import now
@@ -15,7 +16,7 @@ from veo_workflow.people.queries import colleagues
 from veo_workflow.people.signing_in import me
 from veo_workflow.tags import operations, queries, rules
 from veo_workflow.tags.models import Tag
-from veo_workflow.web import db, sent_json
+from veo_workflow.web import db, release, sent_json, services
 
 blueprint = Blueprint("tags", __name__)
 
@@ -29,11 +30,13 @@ def studio(clip_id: uuid.UUID) -> str:
     seen = clip_for(db(), person, clip_id)
     holders = share_holders(db(), [clip_id])[clip_id]
     watchers = said(seen.clip, seen.pair, [name for _, name in holders], is_owner=seen.is_owner)
-    if seen.clip.state is not ClipState.READY:
+    if seen.film is None:
         return _on_its_way(seen, watchers)
     may_tag = _may_tag(seen)
     moments = queries.moments_of_clip(db(), person, clip_id)
     steps = queries.number_steps(strategies_in_use(db(), seen.cycle.id) if may_tag else [], moments)
+    sharing = _for_sharing(person, seen) if seen.is_owner else {}
+    release()
     return render_template(
         "tags/studio.html",
         seen=seen,
@@ -43,8 +46,9 @@ def studio(clip_id: uuid.UUID) -> str:
         other=seen.pair.other(person.id) if may_tag else None,
         steps=steps,
         moments=moments,
+        film=seen.film,
         studio=_for_the_page(person, seen, may_tag, steps, moments),
-        **(_for_sharing(person, seen) if seen.is_owner else {}),
+        **sharing,
     )
 
 
@@ -85,8 +89,9 @@ def _for_the_page(
             "duration_ms": clip.duration_ms,
             "frames": operations.frames_of(clip),
             "rate": [clip.frame_rate.numerator, clip.frame_rate.denominator],
-            "media": _media(clip, seen.renditions),
+            "media": _media(seen),
         },
+        "converting": _converting(seen),
         "me": str(person.id),
         "other": seen.pair.other(person.id).given_name if may_tag else "",
         "may_tag": may_tag,
@@ -99,8 +104,20 @@ def _for_the_page(
     }
 
 
-def _media(clip: Clip, renditions: dict[RenditionKind, Rendition]) -> dict[str, str]:
-    return {kind.value: url_for("clips.media", clip_id=clip.id, kind=kind.value) for kind in renditions}
+def _media(seen: ClipSeen) -> dict[str, str]:
+    return {
+        kind.value: url_for("clips.media", clip_id=seen.clip.id, kind=kind.value)
+        for kind in seen.renditions
+        if seen.serves(kind)
+    }
+
+
+def _converting(seen: ClipSeen) -> dict[str, Any] | None:
+    """Of a clip that is watched on its preview: what has to be played, and how far the conversion has come."""
+    if seen.film is None or seen.film.kind is not RenditionKind.PREVIEW:
+        return None
+    (progress,) = latest(services().events, [OnItsWay(seen.clip, watchable=True)])
+    return {"type": seen.film.content_type, "progress": progress}
 
 
 def _step_json(numbered: queries.NumberedStep) -> dict[str, Any]:
