@@ -1,15 +1,18 @@
 """Who gets through where: every endpoint of the application, for ten relations (SAFEGUARDING A1, A2, A5)."""
 
 import dataclasses
+import uuid
 from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.access.conftest import DRAFT, ELSEWHERE, GOAL, PRIVATE, SHARED, Case
-from tests.access.matrix import EVERYBODY, MATRIX, PAIR, Ids, Row
+from tests.access.matrix import CLIP_SEERS, EVERYBODY, MATRIX, PAIR, Ids, Row
 from veo_workflow.access.policy import TABLE, Relation, State, Thing, Verb, allows
+from veo_workflow.clips.models import Clip, ClipState, Rendition, RenditionKind
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Pair
 
@@ -110,6 +113,46 @@ def test_a_share_holder_loses_the_clip_when_the_share_is_revoked(fresh: Callable
     assert sam.get(address).status_code == 200
     case.client("asha").post(f"/clips/{case.ids.clip}/shares/{case.ids.share}/revoke")
     assert sam.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("state", list(ClipState))
+def test_a_preview_is_for_those_who_see_the_clip_and_only_while_it_is_converted(
+    state: ClipState, fresh: Callable[[], Case]
+) -> None:
+    case = fresh()
+    with case.services.database.transaction() as session:
+        session.get_one(Clip, uuid.UUID(case.ids.clip)).state = state
+        playback = select(Rendition).where(Rendition.clip_id == uuid.UUID(case.ids.clip))
+        for rendition in session.scalars(playback.where(Rendition.kind == RenditionKind.PLAYBACK)):
+            rendition.kind = RenditionKind.PREVIEW
+    for name in sorted(EVERYBODY):
+        answer = case.client(name).get(f"/media/{case.ids.clip}/preview")
+        answer.close()
+        seen = state is ClipState.PROCESSING and name in CLIP_SEERS
+        assert answer.status_code == (200 if seen else 404), name
+    assert case.client(None).get(f"/media/{case.ids.clip}/preview").status_code == 401
+    assert case.client("asha").get(f"/media/{case.ids.clip}/poster").status_code == (
+        200 if state is ClipState.READY else 404
+    )
+
+
+def test_a_coach_loses_the_preview_between_two_byte_ranges(fresh: Callable[[], Case]) -> None:
+    case = fresh()
+    with case.services.database.transaction() as session:
+        session.get_one(Clip, uuid.UUID(case.ids.clip)).state = ClipState.PROCESSING
+        for rendition in session.scalars(select(Rendition).where(Rendition.kind == RenditionKind.PLAYBACK)):
+            rendition.kind = RenditionKind.PREVIEW
+    priya, address = case.client("priya"), f"/media/{case.ids.clip}/preview"
+    assert priya.get(address, headers={"Range": "bytes=0-99"}).status_code == 206
+    case.client("asha").post(f"/clips/{case.ids.clip}/unshare")
+    assert priya.get(address, headers={"Range": "bytes=100-199"}).status_code == 404
+
+
+def test_progress_is_told_to_those_who_see_the_clip(fresh: Callable[[], Case]) -> None:
+    case = fresh()
+    for name in sorted(EVERYBODY):
+        said = case.client(name).get(f"/api/clips/progress?id={case.ids.clip}").get_json()
+        assert [one["id"] for one in said] == [case.ids.clip] * (name in CLIP_SEERS), name
 
 
 def test_what_the_table_does_not_name_is_not_allowed() -> None:
