@@ -46,7 +46,6 @@ def studio(clip_id: uuid.UUID) -> str:
         other=seen.pair.other(person.id) if may_tag else None,
         steps=steps,
         moments=moments,
-        film=seen.film,
         studio=_for_the_page(person, seen, may_tag, steps, moments),
         **sharing,
     )

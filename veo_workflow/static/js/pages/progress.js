@@ -1,7 +1,8 @@
 /* Keeps the cards of clips on their way up to date: one stream for the page, or asking now and again where the server
    refuses one. A clip that has arrived or failed gets its new card, and what else on the page depends on it. */
 
-const STAGES = { uploading: "Uploading", checking: "Checking", converting: "Converting", ready: "Ready", failed: "Failed" };
+import { STAGES, sayHowFar, setBar } from "../shared/progress.js";
+
 const ASK_EVERY = 4000;
 const ASK_AGAIN_AFTER_ERROR = 15000;
 const CLIPS_AT_ONCE = 20;
@@ -52,11 +53,18 @@ function show(heard) {
   }
   const words = STAGES[heard.stage] ?? "Converting";
   part(card, "stage").textContent = words;
-  part(card, "left").textContent = left(heard.seconds_left);
+  part(card, "left").textContent = sayHowFar(heard);
   const bar = part(card, "bar");
   bar.setAttribute("aria-label", `${words} ${title(card)}`);
-  if (heard.stage === "converting" || heard.fraction > 0) bar.value = heard.fraction;
-  else bar.removeAttribute("value");
+  setBar(bar, heard);
+  if (heard.watchable) offerToWatch(card);
+}
+
+function offerToWatch(card) {
+  const link = part(card, "watch");
+  if (!link.hidden) return;
+  link.hidden = false;
+  if (said) said.textContent = `${title(card)} can be watched now, while it is converted.`;
 }
 
 function part(card, name) {
@@ -65,12 +73,6 @@ function part(card, name) {
 
 function title(card) {
   return card.querySelector("h2, h3, h4").textContent.trim();
-}
-
-function left(seconds) {
-  if (seconds === null || seconds === undefined) return "";
-  if (seconds < 60) return ", less than a minute left";
-  return `, about ${Math.round(seconds / 60)} min left`;
 }
 
 async function renew(heard, card) {

@@ -18,12 +18,14 @@ export function set(element, attributes) {
   }
 }
 
+/** What is marked in an element as a part of it, by name. */
+export const partsOf = (element) =>
+  Object.fromEntries(Array.from(element.querySelectorAll("[data-part]"), (part) => [part.dataset.part, part]));
+
 /** A copy of a <template>'s one element, and its parts by name. */
 export function copyOf(id) {
   const element = byId(id).content.firstElementChild.cloneNode(true);
-  const parts = {};
-  for (const part of element.querySelectorAll("[data-part]")) parts[part.dataset.part] = part;
-  return { element, parts };
+  return { element, parts: partsOf(element) };
 }
 
 /** Says something to people who listen instead of looking. */

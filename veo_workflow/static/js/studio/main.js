@@ -1,40 +1,70 @@
 // The clip's page: the picture for everybody who may watch, tagging for the pair.
-import { byId } from "./dom.js";
+import { announce, byId } from "./dom.js";
 import { setUpKeys } from "./keys.js";
 import { Overview } from "./overview.js";
 import { Player } from "./player.js";
+import { Preview, plays } from "./preview.js";
 import { Tagging } from "./tagging.js";
 import { setUpTransport } from "./transport.js";
 import { setUpTrouble } from "./trouble.js";
 
 const data = JSON.parse(byId("studio-data").textContent);
-const [numerator, denominator] = data.clip.rate;
-const clip = { ...data.clip, rate: numerator / denominator };
+const withRate = (clip) => ({ ...clip, rate: clip.rate[0] / clip.rate[1] });
+const clip = withRate(data.clip);
+const preview = data.converting && new Preview(clip, data.converting);
 
-const player = new Player(byId("video"), byId("picture"), clip);
-setUpTransport(player);
-byId("timeline").hidden = false;
-const overview = new Overview(player, clip);
-const tagging = data.may_tag ? new Tagging({ data, clip, player, overview }) : null;
-
-setUpKeys({
-  does: {
-    " ": () => player.toggle(),
-    k: () => player.toggle(),
-    j: () => player.backwards(),
-    l: () => player.forwards(),
-    ArrowLeft: () => player.step(-1),
-    ArrowRight: () => player.step(1),
-    "Shift+ArrowLeft": () => player.step(-Math.round(player.rate)),
-    "Shift+ArrowRight": () => player.step(Math.round(player.rate)),
-    "?": () => byId("keys-help").showModal(),
-    ...tagging?.keys,
-  },
-  undo: tagging?.undo,
-  redo: tagging?.redo,
-});
 for (const button of document.querySelectorAll("[data-opens]")) {
   button.addEventListener("click", () => byId(button.dataset.opens).showModal());
 }
-setUpTrouble(player, clip.media);
+if (preview && !plays(data.converting.type)) wait();
+else open();
 byId("main").dataset.ready = "";
+
+/** Nothing can be watched here yet; nothing is lost by coming in anew when it can. */
+function wait() {
+  byId("main").classList.add("only-watching");
+  byId("video").hidden = true;
+  byId("not-yet").hidden = false;
+  byId("converting").querySelector("[data-part=meanwhile]").hidden = true;
+  preview.addEventListener("ready", () => location.reload());
+}
+
+function open() {
+  if (preview) byId("video").src = clip.media.preview;  // from now on, what goes wrong with it is heard on the video
+  const player = new Player(byId("video"), byId("picture"), clip);
+  setUpTransport(player);
+  byId("timeline").hidden = false;
+  const overview = new Overview(player, clip);
+  const tagging = data.may_tag ? new Tagging({ data, clip, player, overview }) : null;
+
+  setUpKeys({
+    does: {
+      " ": () => player.toggle(),
+      k: () => player.toggle(),
+      j: () => player.backwards(),
+      l: () => player.forwards(),
+      ArrowLeft: () => player.step(-1),
+      ArrowRight: () => player.step(1),
+      "Shift+ArrowLeft": () => player.step(-Math.round(player.rate)),
+      "Shift+ArrowRight": () => player.step(Math.round(player.rate)),
+      "?": () => byId("keys-help").showModal(),
+      ...tagging?.keys,
+    },
+    undo: tagging?.undo,
+    redo: tagging?.redo,
+  });
+  setUpTrouble(player, clip, preview);
+  preview?.addEventListener("gone", () => player.pause());
+  preview?.addEventListener("ready", ({ detail }) => takeOver(detail.data, { player, overview, tagging }));
+}
+
+/** The rendition takes the preview's place: the same frame on screen, the same moments on it, and it goes on playing. */
+async function takeOver(fresh, { player, overview, tagging }) {
+  Object.assign(clip, withRate(fresh.clip));
+  byId("converting").remove();
+  player.measure(clip);
+  overview.show(clip);
+  tagging?.refresh();
+  await player.changeSource(clip.media.playback);
+  announce("The clip is converted.");
+}

@@ -13,10 +13,16 @@ export class Overview {
 
   constructor(player, clip) {
     this.#player = player;
-    this.#duration = clip.duration_ms;
     const scrub = byId("scrub");
     scrub.addEventListener("input", () => player.seek(Number(scrub.value)));
     player.addEventListener("frame", () => this.#follow());
+    this.show(clip);
+  }
+
+  /** How long the clip is, and what it has to show of itself. */
+  show(clip) {
+    this.#duration = clip.duration_ms;
+    byId("scrub").max = clip.frames - 1;
     if (clip.media.waveform) this.#drawWave(clip.media.waveform);
     if (clip.media.storyboard && clip.media.storyboard_vtt) this.#previewFrom(clip.media);
   }

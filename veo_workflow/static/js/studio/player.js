@@ -22,13 +22,18 @@ export class Player extends EventTarget {
     super();
     this.#video = video;
     this.#region = region;
-    this.rate = rate;
-    this.frames = frames;
+    this.measure({ rate, frames });
     for (const name of ["play", "pause", "ratechange"]) video.addEventListener(name, () => this.#say("state"));
     video.addEventListener("seeked", () => this.#goOn());
     video.addEventListener("loadedmetadata", () => this.#goOn());
     video.addEventListener("ended", () => this.#ended());
     this.#watch();
+  }
+
+  /** What positions are counted by. */
+  measure({ rate, frames }) {
+    this.rate = rate;
+    this.frames = frames;
   }
 
   /** The frame on screen, or the one being looked for. */
@@ -106,13 +111,15 @@ export class Player extends EventTarget {
   /** Go on freely: nothing stops at a moment's end any more. */
   letGo() { this.#span = null; }
 
-  /** Changes the file that plays, at the same frame. */
+  /** Changes the file that plays, at the same frame and as fast. */
   async changeSource(address) {
     const frame = this.#frame;
     const { playing } = this;
+    const { playbackRate } = this.#video;
     this.#video.src = address;
     this.#video.load();
     this.#go(frame);
+    this.#video.playbackRate = playbackRate;
     if (playing) await this.play();
   }
 

@@ -41,7 +41,7 @@ export class Tagging {
     this.#timeline = new Timeline({ clip, steps: data.steps, moments: this.#moments, player });
     this.#marking = new Marking({ data, clip, player, moments: this.#moments, notebook: this.#notebook });
     this.#timeline.addEventListener("window", ({ detail }) => overview.showWindow(detail));
-    new Refused(this.#outbox, () => this.#refresh());
+    new Refused(this.#outbox, () => this.refresh());
     this.#listen();
     this.#setUpButtons();
     this.#sayState();
@@ -90,7 +90,8 @@ export class Tagging {
     }
   }
 
-  async #refresh() {
+  /** What the server knows, taken over but for what is still on its way there. */
+  async refresh() {
     const answer = await fetchJson(this.#data.tags_url).catch(() => null);  // it is asked again the next time
     if (answer) this.#take(answer.tags);
   }
@@ -262,7 +263,7 @@ export class Tagging {
     this.#outbox.addEventListener("arrived", ({ detail }) => this.#arrived(detail));
     this.#outbox.addEventListener("changed", () => this.#sayState());
     this.#outbox.addEventListener("needs", ({ detail }) => this.#say(`${detail.error.message} What you did is kept here.`));
-    document.addEventListener("visibilitychange", () => document.hidden || this.#refresh());
+    document.addEventListener("visibilitychange", () => document.hidden || this.refresh());
   }
 
   #setUpButtons() {

@@ -4,7 +4,8 @@ import { byId } from "./dom.js";
 const PATIENCE_MS = 4000;
 const SLOW = new Set(["slow-2g", "2g", "3g"]);
 
-export function setUpTrouble(player, media) {
+/** `clip.media` may change under way; `preview` is what plays until there is something better, if anything. */
+export function setUpTrouble(player, clip, preview) {
   const video = byId("video");
   const box = byId("picture-trouble");
   const [words, button] = box.children;
@@ -17,21 +18,22 @@ export function setUpTrouble(player, media) {
     button.onclick = () => { box.hidden = true; work(); };
     box.hidden = false;
   };
-  const useSmall = () => { small = true; return player.changeSource(media.small); };
+  const useSmall = () => { small = true; return player.changeSource(clip.media.small); };
   const calm = () => { clearTimeout(timer); box.hidden = true; };
 
   video.addEventListener("waiting", () => {
     clearTimeout(timer);
-    if (!media.small || small) return;
+    if (!clip.media.small || small) return;
     timer = setTimeout(() => say("The line is slow.", "Use the small picture", useSmall), PATIENCE_MS);
   });
   video.addEventListener("playing", calm);
   video.addEventListener("seeked", calm);
-  video.addEventListener("error", () => {
+  video.addEventListener("error", async () => {
     clearTimeout(timer);
-    const address = small ? media.small : media.playback;
+    if (await preview?.isOver()) return;
+    const address = small ? clip.media.small : clip.media.playback ?? clip.media.preview;
     say("The picture does not arrive. It may no longer be shared with you, or the line is gone.", "Try again", () => player.changeSource(address));
   });
   const line = navigator.connection;
-  if (media.small && (line?.saveData || SLOW.has(line?.effectiveType))) useSmall();
+  if (clip.media.small && (line?.saveData || SLOW.has(line?.effectiveType))) useSmall();
 }

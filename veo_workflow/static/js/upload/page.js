@@ -1,9 +1,9 @@
 // The upload page: choose → confirm → watch it go. After a reload, the same video goes on where it stopped.
 import { csrfToken, fetchJson } from "../shared/api.js";
+import { follow } from "../shared/follow.js";
 import { newId } from "../shared/ids.js";
 import { Upload, begin, openUploads } from "./client.js";
 import { fingerprint } from "./fingerprint.js";
-import { follow } from "./follow.js";
 import { Pace, sayBytes } from "./pace.js";
 import * as screen from "./screen.js";
 import { insist } from "./waiting.js";
@@ -153,6 +153,7 @@ function watch(clip) {
   screen.note("");
   screen.onTheServer("checking");
   follow(clip, (news) => {
+    if (news.watchable) screen.watchable(clipPage(clip));
     if (news.state === "ready") screen.ready(clipPage(clip), `/media/${clip}/poster`);
     else if (news.stage === "checking" || news.state === "queued") screen.onTheServer("checking");
     else if (news.state === "processing") converting(news);

@@ -94,10 +94,16 @@ export function onTheServer(name, { fraction, left } = {}) {
   stage(name, { fraction, left, beneath: MAY_LEAVE });
 }
 
+/** It can be watched already, while it is converted. */
+export function watchable(clipPage) {
+  show("watch-now");
+  part("watch-now").href = clipPage;
+}
+
 export function ready(clipPage, poster) {
   stage("ready", { fraction: 1, beneath: "You may delete the clip from the iPad now." });
   for (const id of ["open-clip", "another"]) show(id);
-  show("cancel", false);
+  for (const id of ["cancel", "watch-now"]) show(id, false);
   part("open-clip").href = clipPage;
   showPoster(poster);
 }

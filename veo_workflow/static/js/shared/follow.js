@@ -1,11 +1,15 @@
 // Follows a clip after it has arrived: by a stream of events, and now and again by asking, should the stream be silent.
-import { fetchJson } from "../shared/api.js";
+import { fetchJson } from "./api.js";
 
 const ENDS = new Set(["ready", "failed", "quarantined", "withdrawn", "expired"]);
 const BESIDE_THE_STREAM = 10_000;
 const INSTEAD_OF_IT = 3_000;
+const GONE = { state: "withdrawn", stage: "failed", sentence: null };
 
-/** `tell` hears { state, stage, fraction, seconds_left, sentence } until the clip has come to an end. */
+/**
+ * `tell` hears { state, stage, fraction, seconds_left, sentence, watchable } until the clip has come to an end; one that
+ * may not be seen any more counts as withdrawn. Returns what asks at once, for whoever cannot wait.
+ */
 export function follow(clip, tell) {
   const address = (what) => `/api/clips/${what}?id=${encodeURIComponent(clip)}`;
   const source = new EventSource(address("stream"));
@@ -30,7 +34,7 @@ export function follow(clip, tell) {
   const ask = async () => {
     try {
       const [news] = await fetchJson(address("progress"));
-      if (news) hear(news);
+      hear(news ?? GONE);
     } catch {
       // asked again soon
     }
@@ -40,4 +44,5 @@ export function follow(clip, tell) {
   source.addEventListener("progress", (event) => hear(JSON.parse(event.data)));
   source.addEventListener("error", later);
   later();
+  return ask;
 }

@@ -1,0 +1,286 @@
+"""A lesson is watched and marked while it is converted; then the rendition takes over, at the same frame."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from tests.browser.conftest import PageFor, assert_accessible, on_screen, until
+from tests.browser.studio.helping import all_sent, show
+from tests.support.camera import counter, ffmpeg, film, h264, hevc, voice
+from tests.support.world import World
+from veo_workflow.clips import operations, processing
+from veo_workflow.clips.models import Clip, ClipState, Purpose
+from veo_workflow.clips.progress import tell
+from veo_workflow.clips.uploads.operations import add_file
+from veo_workflow.media import Interrupted
+from veo_workflow.people.models import Person
+from veo_workflow.services import Services
+from veo_workflow.tags import operations as tagging
+from veo_workflow.tags.models import Tag
+
+RATE = 30
+SECONDS = 12
+
+
+@dataclass(frozen=True)
+class Held:
+    """A clip that waits to be converted; `finish` lets it, and comes back when it has been."""
+
+    id: str
+    finish: Callable[[], None]
+
+
+Hold = Callable[[Path], Held]
+
+
+@pytest.fixture(scope="module")
+def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As a camera films at sixty a second, with B-frames and keyframes far apart."""
+    path = tmp_path_factory.mktemp("film") / "Coming in after lunch.mov"
+    picture = f"gradients=s=640x360:r={2 * RATE}:d={SECONDS}:c0=0x30506a:c1=0xa07040:x0=0:y0=0:x1=640:y1=360:speed=0.01"
+    sound = [*voice(SECONDS, 0.3), "-map", "0:v", "-map", "1:a", "-c:a", "aac", "-ac", 1, "-b:a", "64k"]
+    codec = h264(900, gop=2 * RATE, b_frames=2)
+    ffmpeg("-f", "lavfi", "-i", picture, *sound, "-vf", counter(360), *codec, path)
+    return path
+
+
+@pytest.fixture
+def hold(services: Services, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hold]:
+    """Upload a film for Asha, shared with Priya, and process it up to the door of the conversion."""
+    go_on, give_up, started = threading.Event(), threading.Event(), threading.Event()
+    convert, workers = processing.media.convert, []
+
+    def waiting(*arguments: Any, **named: Any) -> Any:
+        started.set()
+        assert go_on.wait(100)
+        if give_up.is_set():
+            raise Interrupted
+        return convert(*arguments, **named)
+
+    monkeypatch.setattr(processing.media, "convert", waiting)
+
+    def held(path: Path) -> Held:
+        clip_id = add_file(
+            services, world.asha, world.cycle.id, Purpose.PROGRESS, path, lambda _fraction: None, share=True
+        )
+        worker = threading.Thread(
+            target=processing.process, args=(services, clip_id), kwargs={"when_published": tagging.keep_inside}
+        )
+        worker.start()
+        workers.append(worker)
+        assert started.wait(60)
+        tell(services.events, clip_id, stage="converting", fraction=0.43, seconds_left=130, watchable=True)
+
+        def finish() -> None:
+            go_on.set()
+            worker.join(100)
+            with services.database.reading() as session:
+                assert session.get_one(Clip, clip_id).state in {ClipState.READY, ClipState.WITHDRAWN}
+
+        return Held(str(clip_id), finish)
+
+    yield held
+    give_up.set()
+    go_on.set()
+    for worker in workers:
+        worker.join(100)
+
+
+def opened(page_for: PageFor, person: Person, clip: Held, screen: str = "laptop") -> Page:
+    page = page_for(person, f"/clips/{clip.id}", screen)
+    page.locator("main[data-ready]").wait_for()
+    return page
+
+
+def ask_again(page: Page) -> None:
+    """The browser asks for the picture's bytes once more, as it does for those that it does not hold."""
+    page.locator("video").evaluate("video => { video.src = `${video.currentSrc}?again`; }")
+
+
+def source_of(page: Page) -> str:
+    return str(page.locator("video").evaluate("video => video.currentSrc"))
+
+
+def tags(services: Services) -> list[Tag]:
+    with services.database.reading() as session:
+        return list(session.scalars(select(Tag).order_by(Tag.pressed_ms)))
+
+
+def camera_frame(page: Page, frame: int) -> int:
+    """What the film's own counter says once the page rests on that frame of the clip."""
+    page.locator("#scrub").fill(str(frame))
+    expect(page.locator("[data-frame]")).to_have_attribute("data-frame", str(frame))
+    until(page, "!document.querySelector('video').seeking")
+    page.wait_for_timeout(60)
+    page.locator("#scrub").blur()
+    return on_screen(page)
+
+
+def test_a_moment_marked_on_the_preview_shows_the_same_frame_on_the_rendition(
+    hold: Hold, lesson: Path, services: Services, page_for: PageFor, world: World
+) -> None:
+    clip = hold(lesson)
+    page = opened(page_for, world.priya, clip)
+    expect(page.locator("#converting")).to_contain_text("Converting 43 %, about 2 min left")
+    expect(page.locator("#converting")).to_contain_text("You can already watch and mark it.")
+    sampled = [7, 100, 133, 250, 290, 333]
+    before = [camera_frame(page, frame) for frame in sampled]
+    assert before == [2 * frame for frame in sampled]
+    for key, frame in (("1", 100), ("2", 250)):
+        camera_frame(page, frame)
+        page.keyboard.press(key)
+    expect(page.locator(".moment")).to_have_count(2)
+    all_sent(page)
+    assert [tag.pressed_ms * RATE // 1000 for tag in tags(services)] == [100, 250]
+    assert source_of(page).endswith("/preview")
+
+    clip.finish()
+    expect(page.locator("#converting")).to_have_count(0, timeout=30_000)
+    until(page, "document.querySelector('video').currentSrc.endsWith('/playback')")
+    shows_after(page, 250, 2 * 250)
+    assert [camera_frame(page, frame) for frame in sampled] == before
+    expect(page.locator(".moment")).to_have_count(2)
+    for tag in tags(services):
+        page.locator(f'.moment[data-id="{tag.id}"] .jump').click()
+        page.keyboard.press("k")
+        frame = tag.pressed_ms * RATE // 1000
+        assert camera_frame(page, frame) == 2 * frame
+    until(page, "(document.querySelector('#wave path').getAttribute('d') ?? '').length > 100")
+    page.reload()
+    page.locator("main[data-ready]").wait_for()
+    expect(page.locator(".moment")).to_have_count(2)
+
+
+def shows_after(page: Page, frame: int, camera: int) -> None:
+    until(page, "document.querySelector('video').readyState >= 2 && !document.querySelector('video').seeking")
+    expect(page.locator("[data-frame]")).to_have_attribute("data-frame", str(frame))
+    page.wait_for_timeout(100)
+    assert on_screen(page) == camera
+
+
+def test_what_plays_goes_on_playing(hold: Hold, lesson: Path, page_for: PageFor, world: World) -> None:
+    clip = hold(lesson)
+    page = opened(page_for, world.priya, clip)
+    page.locator("video").evaluate("video => { video.loop = true; }")  # however long the conversion takes
+    page.keyboard.press("l")
+    page.keyboard.press("l")
+    until(page, "!document.querySelector('video').paused && document.querySelector('video').currentTime > 0.3")
+    clip.finish()
+    until(page, "document.querySelector('video').currentSrc.endsWith('/playback')")
+    until(page, "!document.querySelector('video').paused && document.querySelector('video').readyState >= 3")
+    assert page.locator("video").evaluate("video => video.playbackRate") == 1.5
+
+
+def test_a_preview_whose_bytes_vanish_turns_into_the_rendition(
+    hold: Hold, lesson: Path, page_for: PageFor, world: World
+) -> None:
+    """Even where no news has come through: the picture's own trouble is the sign to look again."""
+    clip = hold(lesson)
+    page = opened(page_for, world.priya, clip)
+    assert camera_frame(page, 200) == 400
+    page.context.set_offline(True)
+    clip.finish()
+    page.context.set_offline(False)
+    ask_again(page)
+    until(page, "document.querySelector('video').currentSrc.endsWith('/playback')")
+    shows_after(page, 200, 400)
+    expect(page.locator("#picture-trouble")).to_be_hidden()
+
+
+def test_a_preview_that_is_withdrawn_ends_in_a_plain_sentence(
+    hold: Hold, lesson: Path, services: Services, page_for: PageFor, world: World
+) -> None:
+    clip = hold(lesson)
+    page = opened(page_for, world.priya, clip)
+    camera_frame(page, 30)
+    with services.database.transaction() as session:
+        row = session.scalars(select(Clip)).one()
+        operations.withdraw(session, row, by=world.asha)
+    ask_again(page)
+    expect(page.locator("#converting")).to_have_text("This clip is not there any more, or no longer shared with you.")
+    expect(page.locator("#picture-trouble")).to_be_hidden()
+    assert_accessible(page)
+
+
+def test_a_preview_whose_clip_fails_says_why(
+    hold: Hold, lesson: Path, services: Services, page_for: PageFor, world: World
+) -> None:
+    clip = hold(lesson)
+    page = opened(page_for, world.priya, clip)
+    with services.database.transaction() as session:
+        row = session.scalars(select(Clip)).one()
+        row.state, row.reason = ClipState.FAILED, "The server's disk is full."
+    tell(services.events, row.id, stage="failed", fraction=1.0, sentence="The server's disk is full.")
+    expect(page.locator("#converting")).to_have_text("The server's disk is full.")
+    with services.database.transaction() as session:
+        session.get_one(Clip, row.id).state = ClipState.PROCESSING
+
+
+@pytest.fixture(scope="module")
+def unplayable(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """HEVC, which Chromium on this system does not play."""
+    path = tmp_path_factory.mktemp("hevc") / "Coming in after lunch.mov"
+    film(path, (320, 180), 2, hevc(600), sound=[])
+    return path
+
+
+def test_where_the_browser_cannot_play_it_the_page_says_so_and_opens_once_it_is_converted(
+    hold: Hold, unplayable: Path, page_for: PageFor, world: World
+) -> None:
+    clip = hold(unplayable)
+    page = opened(page_for, world.priya, clip)
+    expect(page.locator("#not-yet")).to_contain_text("You can watch and mark it here once it is converted.")
+    expect(page.locator("#converting")).to_contain_text("Converting 43 %, about 2 min left")
+    assert page.locator("#converting progress").evaluate("bar => bar.value") == 0.43
+    expect(page.locator("#timeline, #steps, #transport, #moments, video").locator("visible=true")).to_have_count(0)
+    assert_accessible(page)
+    clip.finish()
+    expect(page.locator("#transport")).to_be_visible(timeout=30_000)
+    until(page, "document.querySelector('video').readyState >= 2")
+    show(page, 30)
+    assert source_of(page).endswith("/playback")
+
+
+@pytest.mark.parametrize("screen", ["laptop", "dark", "ipad", "ipad-across", "ipad-dark"])
+def test_no_axe_violation_while_it_is_converted(
+    hold: Hold, lesson: Path, page_for: PageFor, world: World, screen: str
+) -> None:
+    page = opened(page_for, world.priya, hold(lesson), screen)
+    until(page, "document.querySelector('video').readyState >= 2")
+    assert_accessible(page)
+
+
+def test_cards_offer_to_watch_it_now(
+    hold: Hold, lesson: Path, page_for: PageFor, services: Services, world: World
+) -> None:
+    clip = hold(lesson)
+    for person, path in ((world.asha, "/"), (world.priya, f"/cycles/{world.cycle.id}")):
+        page = page_for(person, path)
+        expect(page.locator("[data-progress=left]").first).to_have_text(" 43 %, about 2 min left")
+        assert_accessible(page)
+        page.get_by_role("link", name="Watch it now").first.click()
+        page.locator("main[data-ready]").wait_for()
+        assert page.url.endswith(f"/clips/{clip.id}")
+
+
+def test_a_page_that_waits_opens_as_soon_as_there_is_something_to_watch(
+    hold: Hold, lesson: Path, page_for: PageFor, services: Services, world: World
+) -> None:
+    clip = hold(lesson)
+    with services.database.transaction() as session:
+        row = session.scalars(select(Clip)).one()
+        row.state = ClipState.QUEUED
+    page = page_for(world.asha, f"/clips/{clip.id}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Coming in after lunch is on its way")
+    expect(page.get_by_role("link", name="Watch it now")).to_have_count(0)
+    with services.database.transaction() as session:
+        session.get_one(Clip, row.id).state = ClipState.PROCESSING
+    tell(services.events, row.id, stage="checking", fraction=0.0, watchable=True)
+    page.locator("main[data-ready]").wait_for()
+    expect(page.locator("#converting")).to_be_visible()
