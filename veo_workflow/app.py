@@ -6,12 +6,14 @@ import logging
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from veo_workflow import settings as settings_module
@@ -81,6 +83,7 @@ def create_app(services: Services | None = None) -> Flask:
     root = Path(__file__).parent
     app = Flask(__name__, template_folder=str(root.parent / "templates"), static_folder=str(root / "static"))
     app.config.update(_config(services.settings))
+    _believe_proxies(app, services.settings.proxies)
     web.install(app, services)
     CSRFProtect(app).exempt(uploads_views.receive_part)
     signing_in.install(app)
@@ -101,11 +104,12 @@ def create_app(services: Services | None = None) -> Flask:
 
 
 def _config(settings: Settings) -> dict[str, Any]:
-    hosts = {settings.host, "127.0.0.1", "localhost", *settings.trusted_hosts.split(",")} - {"", "0.0.0.0", "::"}
+    named = {urlsplit(settings.origin).hostname or "", *settings.trusted_hosts.split(",")}
+    hosts = {settings.host, "127.0.0.1", "localhost", *named} - {"", "0.0.0.0", "::"}
     return {
         "SECRET_KEY": settings.secret(),
-        "SESSION_COOKIE_NAME": "__Host-veo" if settings.tls else "veo",
-        "SESSION_COOKIE_SECURE": settings.tls,
+        "SESSION_COOKIE_NAME": "__Host-veo" if settings.encrypted else "veo",
+        "SESSION_COOKIE_SECURE": settings.encrypted,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(seconds=settings.sign_in_lifetime),
@@ -116,10 +120,23 @@ def _config(settings: Settings) -> dict[str, Any]:
     }
 
 
+def _believe_proxies(app: Flask, count: int) -> None:
+    """Who asks, and over HTTPS or not, is what the last of our own proxies says; Host they hand on as it came."""
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
+
+
 def _refuse_plain_http_from_elsewhere() -> None:
     """Without encryption only this machine itself is served: a sign-in must not cross a network (SAFEGUARDING D3)."""
-    if not request.is_secure and not ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback:
+    if not request.is_secure and not _is_this_machine(request.remote_addr):
         raise NotAllowed("From another machine this is reached over HTTPS only. Start it with VEO_TLS=1.")
+
+
+def _is_this_machine(address: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:  # a proxy that says something else than an address
+        return False
 
 
 def _refuse_foreign_writes() -> None:

@@ -6,6 +6,7 @@ Every name below is an environment variable with `VEO_` in front: `VEO_PORT`, `V
 
 import contextlib
 import functools
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,6 +19,8 @@ from veo_workflow.errors import VeoError
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
+
+_ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]+)?")
 
 
 class BadSettings(VeoError):
@@ -34,6 +37,9 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     tls: bool = False
     trusted_hosts: str = ""  # more names this copy answers to, separated by commas
+    public_origin: str = ""  # the address people type, where something stands in front; empty: host and port above
+    proxies: int = Field(default=0, ge=0, le=5)  # how many stand in front and say who asks; 0: nobody is believed
+    nginx: bool = False  # config/nginx.conf stands in front and sends the footage
 
     database_url: str = ""  # empty: SQLite in the data folder
     redis_url: str = ""  # empty: a private Redis on a unix socket in the data folder
@@ -82,6 +88,27 @@ class Settings(BaseSettings):
             raise ValueError("has to be set when VEO_STORAGE is s3")
         return value
 
+    @field_validator("public_origin")
+    @classmethod
+    def _only_an_origin(cls, value: str) -> str:
+        if value and not _ORIGIN.fullmatch(value):
+            raise ValueError("has to look like https://coaching.school.example, without a path")
+        return value
+
+    @field_validator("nginx")
+    @classmethod
+    def _nginx_is_believed(cls, value: bool, info: object) -> bool:
+        if value and not getattr(info, "data", {}).get("proxies"):
+            raise ValueError("needs VEO_PROXIES=1, so that it is believed who asks, and how")
+        return value
+
+    @field_validator("storage")
+    @classmethod
+    def _nginx_carries_the_bytes(cls, value: str, info: object) -> str:
+        if value == "s3" and not getattr(info, "data", {}).get("nginx", True):
+            raise ValueError("needs VEO_NGINX=1 and config/nginx.conf in front, which sends what the bucket keeps")
+        return value
+
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data / 'veo.sqlite3'}"
@@ -113,8 +140,15 @@ class Settings(BaseSettings):
     @property
     def origin(self) -> str:
         """The address people type, without a slash at its end."""
+        if self.public_origin:
+            return self.public_origin
         scheme, host = "https" if self.tls else "http", self.reachable_host
         return f"{scheme}://[{host}]:{self.port}" if ":" in host else f"{scheme}://{host}:{self.port}"
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether people reach this copy over HTTPS, here or at whatever stands in front."""
+        return self.origin.startswith("https:")
 
     def secret(self) -> str:
         """The key that signs cookies and part addresses; made on first use, readable by its owner alone."""

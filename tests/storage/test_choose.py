@@ -10,6 +10,7 @@ from veo_workflow.storage.choose import open_storage
 from veo_workflow.storage.disk import DiskStorage
 from veo_workflow.storage.s3 import S3Storage
 
+NGINX = {"VEO_NGINX": "1", "VEO_PROXIES": "1"}
 S3 = {
     "VEO_S3_ENDPOINT": "http://garage:3900",
     "VEO_S3_PUBLIC_ORIGIN": "https://veo.school.example",
@@ -31,7 +32,7 @@ def test_the_disk_is_the_default_and_keeps_objects_where_the_settings_say(tmp_pa
 
 
 def test_s3_is_chosen_by_its_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name, value in {"VEO_STORAGE": "s3", "VEO_DATA": str(tmp_path), **S3}.items():
+    for name, value in {"VEO_STORAGE": "s3", "VEO_DATA": str(tmp_path), **NGINX, **S3}.items():
         monkeypatch.setenv(name, value)
     storage = open_storage(Settings())
     assert isinstance(storage, S3Storage)
@@ -42,9 +43,17 @@ def test_s3_is_chosen_by_its_settings(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 @pytest.mark.parametrize("missing", S3)
 def test_s3_without_one_of_its_settings_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
-    for name, value in {"VEO_STORAGE": "s3", **S3}.items():
+    for name, value in {"VEO_STORAGE": "s3", **NGINX, **S3}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv(missing)
     settings.load.cache_clear()
     with pytest.raises(BadSettings, match=f"^{missing} cannot be used.* has to be set when VEO_STORAGE is s3"):
+        settings.load()
+
+
+def test_s3_without_nginx_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"VEO_STORAGE": "s3", **S3}.items():
+        monkeypatch.setenv(name, value)
+    settings.load.cache_clear()
+    with pytest.raises(BadSettings, match=r"^VEO_STORAGE cannot be used \(it is 's3'\): needs VEO_NGINX=1 and"):
         settings.load()

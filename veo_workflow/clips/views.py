@@ -3,11 +3,12 @@
 import uuid
 from datetime import date
 
-from flask import Blueprint, Response, jsonify, redirect, request, send_file, url_for
+from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from veo_workflow.access.policy import Verb
 from veo_workflow.clips import operations, progress, queries, streams
+from veo_workflow.clips.delivery import deliver
 from veo_workflow.clips.models import RenditionKind
 from veo_workflow.errors import InvalidInput, NotFound
 from veo_workflow.people.queries import colleague
@@ -25,16 +26,7 @@ def media(clip_id: uuid.UUID, kind: str) -> BaseResponse:
     rendition = seen.renditions.get(RenditionKind(kind)) if kind in set(RenditionKind) else None
     if rendition is None or not seen.serves(rendition.kind):
         raise NotFound()
-    release()
-    delivery = services().storage.delivery(rendition.key)
-    if delivery.path is None:
-        raise NotFound()
-    response = send_file(
-        delivery.path, mimetype=rendition.content_type, conditional=True, etag=f"{rendition.id}", max_age=0
-    )
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Accept-Ranges"] = "bytes"
-    return response
+    return deliver(rendition.key, rendition.content_type)
 
 
 @blueprint.get("/api/clips/progress", endpoint="progress")

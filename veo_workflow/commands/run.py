@@ -152,7 +152,7 @@ def _check_programs(settings: Settings) -> None:
 
 
 def _warn_of_listeners(settings: Settings) -> None:
-    if not settings.tls and not probes.is_loopback(settings.host):
+    if not settings.tls and not settings.proxies and not probes.is_loopback(settings.host):
         _say(
             f"Warning: {settings.host} is served without encryption, and people on other machines cannot sign in; "
             "set VEO_TLS=1."
