@@ -1,8 +1,10 @@
+import contextlib
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
+from werkzeug.exceptions import ClientDisconnected
 
 from veo_workflow.access.policy import Verb
 from veo_workflow.clips.models import Purpose, Upload
@@ -11,13 +13,14 @@ from veo_workflow.clips.uploads.operations import Completion
 from veo_workflow.cycles.models import Stage
 from veo_workflow.cycles.queries import cycle_for
 from veo_workflow.database import now
-from veo_workflow.errors import NotFound
+from veo_workflow.errors import NotFound, VeoError
 from veo_workflow.people.models import Person
 from veo_workflow.people.queries import school_of
 from veo_workflow.people.signing_in import me
 from veo_workflow.schools.queries import terms
 from veo_workflow.schools.rules import delete_by, local_day
 from veo_workflow.storage.disk import DiskStorage
+from veo_workflow.storage.files import PIECE
 from veo_workflow.storage.keys import LARGEST_PART
 from veo_workflow.web import db, release, sent_json, services
 
@@ -133,12 +136,23 @@ def receive_part(upload: str, n: int) -> Response:
         raise NotFound
     # The signed length holds it; what is longer is refused before anything is read.
     request.max_content_length = LARGEST_PART
-    part = storage.receive_part(
-        upload, n, request.args, request.content_length, request.headers.get("Content-MD5"), request.stream
-    )
+    try:
+        part = storage.receive_part(
+            upload, n, request.args, request.content_length, request.headers.get("Content-MD5"), request.stream
+        )
+    except VeoError:
+        _hear_out(services().settings.part_size)
+        raise
     response = Response(status=200)
     response.set_etag(part.etag)
     return response
+
+
+def _hear_out(longest: int) -> None:
+    """Read what is left of a part, and throw it away: hung up on while it still sends, a browser never hears why."""
+    with contextlib.suppress(OSError, ClientDisconnected):
+        while longest > 0 and (piece := request.stream.read(min(longest, PIECE))):
+            longest -= len(piece)
 
 
 def _asker() -> Person:
