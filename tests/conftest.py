@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.redis import private_redis
+from tests.support.swift_s3 import Store, private_swift
 from tests.support.world import World, make_world
 from veo_workflow.app import create_app
 from veo_workflow.migrations import migrate
@@ -15,12 +16,29 @@ from veo_workflow.people import operations as people
 from veo_workflow.people.models import Person
 from veo_workflow.services import Services, open_services
 from veo_workflow.settings import Settings
+from veo_workflow.storage import Storage
+
+BUCKET, LIVE_BUCKET = "veo-test", "veo-live"  # one that each test leaves empty, one for schools that run on
 
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     with private_redis() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def swift() -> Iterator[Store]:
+    """A private S3-compatible store, started by the first test that needs it."""
+    with private_swift(BUCKET, LIVE_BUCKET) as store:
+        yield store
+
+
+def empty(storage: Storage) -> None:
+    for key, upload in list(storage.open_uploads("")):
+        storage.abort_parts(key, upload)
+    for found in list(storage.list("")):
+        storage.delete(found.key)
 
 
 @pytest.fixture

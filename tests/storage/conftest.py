@@ -1,46 +1,17 @@
 """Both drivers behind one port: the disk driver in a folder, the S3 driver on a real Swift."""
 
-import json
 import os
-import select
 import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import BUCKET, empty
 from tests.storage.drivers import DiskDriver, Driver, S3Driver
+from tests.support.swift_s3 import Store
 from veo_workflow.storage.disk import DiskStorage
 from veo_workflow.storage.s3 import S3Storage
-
-STARTS_WITHIN = 90  # seconds, installing included
-BUCKET = "veo-test"
-
-
-@pytest.fixture(scope="session")
-def swift() -> Iterator[dict[str, str]]:
-    """How to reach a private S3-compatible store: endpoint, access_key, secret_key, region."""
-    with tempfile.TemporaryDirectory(prefix="swift-", ignore_cleanup_errors=True) as home:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.swift_s3", home, BUCKET],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[2],
-        )
-        try:
-            assert server.stdout is not None
-            ready, _, _ = select.select([server.stdout], [], [], STARTS_WITHIN)
-            line = server.stdout.readline() if ready else ""
-            if not line:
-                server.terminate()
-                pytest.fail(f"The S3-compatible store did not start: {server.communicate(timeout=15)[1].strip()}")
-            yield json.loads(line)
-        finally:
-            server.terminate()
-            server.wait(30)
 
 
 @pytest.fixture
@@ -49,22 +20,19 @@ def disk(tmp_path: Path) -> DiskStorage:
 
 
 @pytest.fixture
-def s3(swift: dict[str, str], tmp_path: Path) -> Iterator[S3Storage]:
+def s3(swift: Store, tmp_path: Path) -> Iterator[S3Storage]:
     """An empty bucket, reached through `localhost` from the house and through 127.0.0.1 from browsers."""
     storage = S3Storage(
         bucket=BUCKET,
-        endpoint=swift["endpoint"].replace("127.0.0.1", "localhost"),
-        public_origin=swift["endpoint"],
-        region=swift["region"],
-        access_key=swift["access_key"],
-        secret=swift["secret_key"],
+        endpoint=swift.endpoint.replace("127.0.0.1", "localhost"),
+        public_origin=swift.endpoint,
+        region=swift.region,
+        access_key=swift.access_key,
+        secret=swift.secret_key,
         scratch=tmp_path / "scratch",
     )
     yield storage
-    for key, upload in list(storage.open_uploads("")):
-        storage.abort_parts(key, upload)
-    for found in list(storage.list("")):
-        storage.delete(found.key)
+    empty(storage)
 
 
 @pytest.fixture(params=["disk", "s3"])

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.storage.drivers import KEY, MIB, S3Driver, content_md5, random_parts, send_all
+from tests.support.swift_s3 import Store
 from veo_workflow.errors import Unavailable
 from veo_workflow.storage import BadPart
 from veo_workflow.storage.s3 import S3Storage
@@ -62,13 +63,13 @@ def test_a_store_that_does_not_answer_is_unavailable(tmp_path: Path, monkeypatch
             storage.head(KEY)
 
 
-def test_a_wrong_key_is_unavailable_and_says_why(swift: dict[str, str], tmp_path: Path) -> None:
+def test_a_wrong_key_is_unavailable_and_says_why(swift: Store, tmp_path: Path) -> None:
     storage = S3Storage(
         bucket="veo-test",
-        endpoint=swift["endpoint"],
-        public_origin=swift["endpoint"],
-        region=swift["region"],
-        access_key=swift["access_key"],
+        endpoint=swift.endpoint,
+        public_origin=swift.endpoint,
+        region=swift.region,
+        access_key=swift.access_key,
         secret="wrong",
         scratch=tmp_path,
     )

@@ -1,4 +1,7 @@
-"""A whole school as it really runs, seen from outside: gunicorn, a worker, Redis, and people who can sign in."""
+"""A whole school as it really runs, seen from outside: gunicorn, a worker, Redis, and people who can sign in.
+
+Where a test asks for it nginx stands in front, and the footage is in a bucket of a real store.
+"""
 
 import contextlib
 import os
@@ -9,10 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask.sessions import SecureCookieSessionInterface
 
+from tests.support.nginx import NOWHERE, filled_in, private_nginx
 from tests.support.redis import private_redis
+from tests.support.swift_s3 import Store
 from tests.support.world import PASSWORD, World, make_world
 from veo_workflow.app import create_app
 from veo_workflow.commands import probes
@@ -63,11 +69,21 @@ class School:
 
 
 @contextlib.contextmanager
-def live_school(folder: Path, *, workers: int = 1, tls: bool = False, **other: str) -> Iterator[School]:
+def live_school(
+    folder: Path,
+    *,
+    workers: int = 1,
+    tls: bool = False,
+    nginx: bool = False,
+    store: Store | None = None,
+    **other: str,
+) -> Iterator[School]:
     """A school in `folder`, for as long as the block; `other` are more settings, named as their variables.
 
-    What the programs say is in `folder`, a file each.
+    With `nginx` its origin is that of a real nginx; with a `store`, which needs one, the footage is in its last
+    bucket.  What the programs say is in `folder`, a file each.
     """
+    front = _behind_nginx(store) if nginx or store else {}
     with private_redis() as redis_url, contextlib.ExitStack() as running:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("VEO_")},
@@ -78,6 +94,7 @@ def live_school(folder: Path, *, workers: int = 1, tls: bool = False, **other: s
             "VEO_TLS": "1" if tls else "0",
             "VEO_WEB_PROCESSES": "1",
             "VEO_WEB_THREADS": "32",
+            **front,
             **{f"VEO_{name.upper()}": value for name, value in other.items()},
         }
         settings = _settings(environment)
@@ -95,7 +112,40 @@ def live_school(folder: Path, *, workers: int = 1, tls: bool = False, **other: s
         )
         for n in range(workers):
             running.enter_context(program([*VEO, "worker"], environment, folder / f"worker-{n}.log", listens))
+        if front:
+            running.enter_context(_nginx_before(settings, folder / "nginx"))
         yield school
+
+
+def _behind_nginx(store: Store | None) -> dict[str, str]:
+    """The settings of a school with an nginx in front that is yet to be started."""
+    origin = f"http://127.0.0.1:{free_port()}"
+    behind = {"VEO_NGINX": "1", "VEO_PROXIES": "1", "VEO_PUBLIC_ORIGIN": origin}
+    if store is None:
+        return behind
+    return {
+        **behind,
+        "VEO_STORAGE": "s3",
+        "VEO_S3_ENDPOINT": store.endpoint,
+        "VEO_S3_PUBLIC_ORIGIN": origin,
+        "VEO_S3_BUCKET": store.buckets[-1],
+        "VEO_S3_REGION": store.region,
+        "VEO_S3_KEY": store.access_key,
+        "VEO_S3_SECRET": store.secret_key,
+    }
+
+
+def _nginx_before(settings: Settings, folder: Path) -> contextlib.AbstractContextManager[None]:
+    listen = urlsplit(settings.origin)
+    assert listen.port
+    conf = filled_in(
+        application=f"{settings.host}:{settings.port}",
+        data=settings.data,
+        listen=listen.netloc,
+        store=settings.s3_endpoint or NOWHERE,
+        bucket=settings.s3_bucket or "none",
+    )
+    return private_nginx(folder, conf, listen.port)
 
 
 def _settings(environment: dict[str, str]) -> Settings:

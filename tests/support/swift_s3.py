@@ -10,15 +10,20 @@ slip.  Bulk delete wants a Content-MD5; PutBucketCors, If-None-Match and lifecyc
 Listings come in short pages, so that a handful of keys is enough to see paging work.
 """
 
+import contextlib
 import json
 import os
 import pwd
+import select
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -39,6 +44,45 @@ FILTERS = {
     "dlo": "dlo",
     "versioned_writes": "versioned_writes",
 }
+
+
+STARTS_WITHIN = 90  # seconds, installing included
+
+
+@dataclass(frozen=True)
+class Store:
+    """How to reach a running store, and which buckets it has."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+    region: str
+    buckets: tuple[str, ...]
+
+
+@contextlib.contextmanager
+def private_swift(*buckets: str) -> Iterator[Store]:
+    """A store of its own, in a process of its own, for as long as the block."""
+    with tempfile.TemporaryDirectory(prefix="swift-", ignore_cleanup_errors=True) as home:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.swift_s3", home, *buckets],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+        )
+        try:
+            assert server.stdout is not None
+            ready, _, _ = select.select([server.stdout], [], [], STARTS_WITHIN)
+            line = server.stdout.readline() if ready else ""
+            if not line:
+                server.terminate()
+                why = server.communicate(timeout=15)[1].strip()
+                raise AssertionError(f"The S3-compatible store did not start: {why}")
+            yield Store(**json.loads(line), buckets=buckets)
+        finally:
+            server.terminate()
+            server.wait(30)
 
 
 def main() -> None:

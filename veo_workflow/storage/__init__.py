@@ -76,11 +76,13 @@ class Delivery:
     """How a whole object reaches a browser after the application has said yes to this very request.
 
     Exactly one is set: `path`, a local file for the web server to send with ranges; or `address`, a short-lived
-    internal address for nginx to proxy (X-Accel-Redirect), never shown to the browser.
+    internal address for nginx to proxy (X-Accel-Redirect), never shown to the browser.  With an address comes the
+    object's `etag`, without quotes: stores do not heed If-Range, so whoever hands it on has to.
     """
 
     path: Path | None = None
     address: str | None = None
+    etag: str | None = None
 
 
 Parts: TypeAlias = list[StoredPart]  # named, because inside the port `list` is a verb

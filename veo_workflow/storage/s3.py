@@ -97,12 +97,13 @@ class S3Storage:
             self._store.delete_object(Bucket=self._bucket, Key=key)
 
     def delivery(self, key: str) -> Delivery:
-        if self.head(key) is None:
+        found = self.head(key)
+        if found is None:
             raise _no_such_object()
         wanted = {"Bucket": self._bucket, "Key": key}
         with _spoken():
             address = self._store.generate_presigned_url("get_object", Params=wanted, ExpiresIn=_DELIVERY_LIFETIME)
-        return Delivery(address=address)
+        return Delivery(address=address, etag=found.etag)
 
     def begin_parts(self, key: str, content_type: str) -> str:
         check_key(key)
