@@ -21,6 +21,7 @@ from veo_workflow.media.model import (
 from veo_workflow.media.preview import preview
 from veo_workflow.media.probe import probe
 from veo_workflow.media.rules import plan
+from veo_workflow.media.stills import cut, still
 
 __all__ = [
     "Converted",
@@ -35,8 +36,10 @@ __all__ = [
     "Progress",
     "Unusable",
     "convert",
+    "cut",
     "doctor",
     "plan",
     "preview",
     "probe",
+    "still",
 ]

@@ -19,6 +19,7 @@ SAMPLES = "samples.s8"
 SAMPLE_RATE = 8000
 POSTER = "poster.jpg"
 STORYBOARD = "storyboard.jpg"
+STILL_SHORT_SIDE = 720
 
 # MP4 wants a compressor named; ffmpeg would give its library's name.
 COMPRESSOR = "H.264"
@@ -143,6 +144,32 @@ def draw_pictures(
         ffmpeg.output(board, str(folder / STORYBOARD), **_JPEG),
     )
     return _command(ffmpeg.merge_outputs(*outputs))
+
+
+def still(source: Path, target: Path, frame: int, rate: Fraction) -> tuple[str, ...]:
+    """Frame `frame` of a playback file: what comes after the middle of the frame before it.
+
+    At the frame's own time, rounding decides which of two frames it is; a millisecond later it is the next one.
+    """
+    before = {"ss": f"{float((frame - Fraction(1, 2)) / rate):.6f}"} if frame else {}
+    shrink = f"min(1,{STILL_SHORT_SIDE}/min(iw,ih))"
+    picture = (
+        ffmpeg.input(str(source), **before, **guarded_input("mov"))["v:0"]
+        .filter("scale", f"2*round(iw*{shrink}/2)", f"2*round(ih*{shrink}/2)")
+        .filter("setsar", 1)
+    )
+    return _command(ffmpeg.output(picture, str(target), **_JPEG))
+
+
+def cut(
+    source: Path, target: Path, *, keyframe: float, begin: float, seconds: float, has_sound: bool
+) -> tuple[str, ...]:
+    """What a playback file holds from `keyframe` on, copied; time 0 of the cut is `begin`. All times are seconds."""
+    seek = {"ss": f"{keyframe:.6f}"} if keyframe else {}
+    opened = ffmpeg.input(str(source), itsoffset=f"{keyframe - begin:.6f}", **seek, **guarded_input("mov"))
+    streams = [opened["v:0"], *([opened["a:0"]] if has_sound else [])]
+    options = {"c": "copy", "t": f"{seconds:.6f}", "format": "mp4", "movflags": "+faststart"}
+    return _command(ffmpeg.output(*streams, str(target), **options, **_NAMELESS))
 
 
 # A tile is the first keyframe that is less than this before its moment, in seconds.

@@ -142,6 +142,7 @@ class Packets:
     """The packets that are shown or heard, in seconds from the origin; `shown` and `keyframes` in playing order.
 
     `end` is where the picture ends, `last` where the last packet of any kind does. `trimmed`: an edit list hides some.
+    `open_groups`: some pictures before a keyframe come after it in the file, and cannot be decoded from it.
     """
 
     shown: tuple[float, ...]
@@ -149,6 +150,7 @@ class Packets:
     end: float
     last: float
     trimmed: bool
+    open_groups: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,7 @@ class Probe:
     damaged: bool
     begins: float = 0.0
     begins_whole: bool = True
+    open_groups: bool = False
 
     @property
     def bit_rate(self) -> float:

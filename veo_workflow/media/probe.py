@@ -88,12 +88,23 @@ def describe(source: Path, demuxer: str, limits: Limits, keep_going: Callable[[]
     return found
 
 
-def read_packets(source: Path, header: Header, limits: Limits, keep_going: Callable[[], bool] = always) -> Packets:
-    """When each packet of the picture plays, and when everything ends. Reads the file once, decodes nothing."""
+def read_packets(
+    source: Path,
+    header: Header,
+    limits: Limits,
+    keep_going: Callable[[], bool] = always,
+    *,
+    within: tuple[float, float] | None = None,
+) -> Packets:
+    """When each packet of the picture plays, and when everything ends. Reads the file once, decodes nothing.
+
+    `within`: only what lies about between these two seconds.
+    """
     scan = _Scan(header)
     argv = _ffprobe(
         source,
         header.demuxer,
+        *(("-read_intervals", f"{within[0]:.6f}%{within[1]:.6f}") if within else ()),
         *("-show_entries", "packet=stream_index,pts_time,dts_time,duration_time,flags", "-of", "csv=p=0"),
     )
     wall = max(120.0, header.size / 10e6)
@@ -119,7 +130,7 @@ class _Scan:
         self._shown: list[float] = []
         self._keys: list[float] = []
         self._end = self._last = 0.0
-        self._trimmed = False
+        self._trimmed = self._open = False
         self._count = 0
 
     def line(self, line: bytes) -> bool:
@@ -142,6 +153,7 @@ class _Scan:
         if index == self._header.video_index:
             self._end = max(self._end, end)
             self._shown.append(start)
+            self._open |= bool(self._keys) and start < self._keys[-1]
             if fields[4].startswith(b"K"):
                 self._keys.append(start)
         return True
@@ -153,6 +165,7 @@ class _Scan:
             end=self._end,
             last=self._last,
             trimmed=self._trimmed,
+            open_groups=self._open,
         )
 
 

@@ -139,6 +139,7 @@ def accept(header: Header, packets: Packets, limits: Limits) -> Probe:
         damaged=missing > 1 and missing > 0.02 * header.promised,
         begins=packets.shown[0],
         begins_whole=bool(packets.keyframes) and packets.keyframes[0] <= packets.shown[0],
+        open_groups=packets.open_groups,
     )
 
 
@@ -218,6 +219,7 @@ def _plays_as_it_is(probe: Probe, limits: Limits) -> bool:
         and probe.keyframe_gap <= PASS_KEYFRAME_GAP
         and not probe.trimmed
         and not probe.damaged
+        and not probe.open_groups  # stills and cuts begin at a keyframe and need all that follows it
     )
     sound = not header.sounds or header.sounds[0].codec == "aac"
     return picture and timing and sound and header.demuxer in _PASS_DEMUXERS and probe.bit_rate <= _PASS_BIT_RATE

@@ -42,7 +42,7 @@ def check_video(
     if not moov_comes_first(path):
         raise NotAsPlanned("the index is at the end of the file")
     found = describe(path, "mov", limits)
-    _check_nameless(found)
+    check_nameless(found)
     header = parse_header(found, path.stat().st_size, "mov")
     if (header.streams, header.pictures, len(header.sounds)) != (1 + has_sound, 1, int(has_sound)):
         raise NotAsPlanned(f"{header.streams} streams")
@@ -65,7 +65,7 @@ def check_preview(path: Path, plan: Plan, limits: Limits, *, has_sound: bool) ->
     if not moov_comes_first(path):
         raise NotAsPlanned("the index is at the end of the file")
     found = describe(path, "mov", limits)
-    _check_nameless(found, {"Display Matrix"})
+    check_nameless(found, {"Display Matrix"})
     header = parse_header(found, path.stat().st_size, "mov")
     if (header.streams, header.pictures, len(header.sounds)) != (1 + has_sound, 1, int(has_sound)):
         raise NotAsPlanned(f"{header.streams} streams")
@@ -93,7 +93,7 @@ def moov_comes_first(path: Path) -> bool:
     return False
 
 
-def _check_nameless(found: dict[str, Any], allowed: Collection[str] = ()) -> None:
+def check_nameless(found: dict[str, Any], allowed: Collection[str] = ()) -> None:
     """Nothing of the original's device, place, date, title or turning is left, but for `allowed` side data."""
     for part in (found["format"], *found["streams"]):
         for name, value in part.get("tags", {}).items():
