@@ -84,7 +84,7 @@ def _fill(services: Services, world: World) -> Ids:
         kept = (str(clip.id), str(failed.id), str(tag.id), str(share.id))
     source = services.settings.data / "playback.mp4"
     source.write_bytes(b"x" * 500)
-    for name in ("playback.mp4", "poster.jpg"):
+    for name in ("playback.mp4", "poster.jpg", "stills/30.jpg", "cuts/30-60.mp4"):
         services.storage.put(f"clips/{kept[0]}/1/{name}", source, "video/mp4")
     wanted = Wanted(world.cycle.id, Purpose.PROGRESS, "lesson.mov", 1000, "video/quicktime", "1000-matrix", False)
     upload, _ = begin(services, world.asha, wanted, "the-matrix-upload")

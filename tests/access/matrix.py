@@ -159,6 +159,8 @@ MATRIX = (
     # The clip: the coachee, the coach once it is shared, and whoever holds a share.
     Row("tags.studio", "GET", "/clips/{clip}", CLIP_SEERS),
     Row("clips.media", "GET", "/media/{clip}/playback", CLIP_SEERS, ok=frozenset({200, 206})),
+    Row("clips.still", "GET", "/media/{clip}/still/1017", CLIP_SEERS),
+    Row("clips.cut", "GET", "/media/{clip}/cut/1017/2017", CLIP_SEERS, ok=frozenset({200, 206})),
     Row("tags.everything", "GET", "/api/clips/{clip}/tags", CLIP_SEERS),
     Row(
         "tags.put",

@@ -1,7 +1,9 @@
 """Pure decisions about a clip: which moves between states are legal, who can see it, how it is named."""
 
+import math
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import PurePosixPath
 
 from veo_workflow.access.policy import State
@@ -45,6 +47,11 @@ def is_served(state: ClipState, kind: RenditionKind) -> bool:
     place.  Where no attempt follows, its row has gone.
     """
     return state is (ClipState.PROCESSING if kind is RenditionKind.PREVIEW else ClipState.READY)
+
+
+def frame_at(ms: int, frame_rate: Fraction | int) -> int:
+    """The number of the frame on screen at `ms`, from 0."""
+    return math.floor(Fraction(ms) * frame_rate / 1000)
 
 
 def access_state(*, shared_with_coach: bool) -> State:

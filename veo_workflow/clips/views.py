@@ -7,9 +7,9 @@ from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from veo_workflow.access.policy import Verb
-from veo_workflow.clips import operations, progress, queries, streams
+from veo_workflow.clips import operations, progress, queries, stills, streams
 from veo_workflow.clips.delivery import deliver
-from veo_workflow.clips.models import RenditionKind
+from veo_workflow.clips.models import Clip, Rendition, RenditionKind
 from veo_workflow.errors import InvalidInput, NotFound
 from veo_workflow.people.queries import colleague
 from veo_workflow.people.signing_in import me
@@ -22,11 +22,38 @@ CLIPS_PER_STREAM = 20
 
 @blueprint.get("/media/<uuid:clip_id>/<kind>")
 def media(clip_id: uuid.UUID, kind: str) -> BaseResponse:
-    seen = queries.clip_for(db(), me(), clip_id)
-    rendition = seen.renditions.get(RenditionKind(kind)) if kind in set(RenditionKind) else None
-    if rendition is None or not seen.serves(rendition.kind):
+    if kind not in set(RenditionKind):
         raise NotFound()
+    _, rendition = _served(clip_id, RenditionKind(kind))
     return deliver(rendition.key, rendition.content_type)
+
+
+@blueprint.get("/media/<uuid:clip_id>/still/<int:ms>")
+def still(clip_id: uuid.UUID, ms: int) -> BaseResponse:
+    """The picture on screen at `ms`."""
+    clip, playback = _served(clip_id, RenditionKind.PLAYBACK)
+    return _deliver_piece(clip, playback, stills.still_at(clip, ms))
+
+
+@blueprint.get("/media/<uuid:clip_id>/cut/<int:start_ms>/<int:end_ms>")
+def cut(clip_id: uuid.UUID, start_ms: int, end_ms: int) -> BaseResponse:
+    """The moment from `start_ms` to `end_ms`, both included, as a film of its own."""
+    clip, playback = _served(clip_id, RenditionKind.PLAYBACK)
+    return _deliver_piece(clip, playback, stills.cut_between(clip, start_ms, end_ms))
+
+
+def _served(clip_id: uuid.UUID, kind: RenditionKind) -> tuple[Clip, Rendition]:
+    """A clip's file, if the asker may see the clip, and it may be sent, now. Raises NotFound."""
+    seen = queries.clip_for(db(), me(), clip_id)
+    rendition = seen.renditions.get(kind)
+    if rendition is None or not seen.serves(kind):
+        raise NotFound()
+    return seen.clip, rendition
+
+
+def _deliver_piece(clip: Clip, playback: Rendition, piece: stills.Piece) -> BaseResponse:
+    release()
+    return deliver(stills.kept(services(), clip, playback, piece), piece.content_type)
 
 
 @blueprint.get("/api/clips/progress", endpoint="progress")

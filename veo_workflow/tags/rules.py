@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from veo_workflow.clips.rules import frame_at as frame_at
 from veo_workflow.errors import InvalidInput
 from veo_workflow.tags.models import TagKind
 
@@ -20,11 +21,6 @@ LEAD_MS = 6000
 LAG_MS = 4000
 
 HALF = Fraction(1, 2)
-
-
-def frame_at(ms: int, frame_rate: Fraction | int) -> int:
-    """The number of the frame on screen at `ms`, from 0."""
-    return math.floor(Fraction(ms) * frame_rate / 1000)
 
 
 def middle_of_frame(frame: int, frame_rate: Fraction | int) -> int:
