@@ -341,6 +341,40 @@ def test_without_scripts_forms_do_it_all(asha: Page) -> None:
     plain.close()
 
 
+# The number in a picture, as READ_FRAME reads it from a film.
+READ_STILL = READ_FRAME.replace("videoWidth", "naturalWidth").replace("videoHeight", "naturalHeight")
+ALL_THERE = "[...document.querySelectorAll('.thumb img')].every((image) => image.complete && image.naturalWidth)"
+
+
+def test_each_card_shows_the_first_frame_of_its_moment(review: ReviewRoom, asha: Page) -> None:
+    until(asha, ALL_THERE)
+    stills = asha.locator(".thumb img")
+    for index in range(len(review.moments)):
+        shown = stills.nth(index).evaluate(READ_FILM), stills.nth(index).evaluate(READ_STILL)
+        assert shown == review.frame(index)
+    expect(stills.first).to_have_attribute("alt", "The picture at 0:00")
+
+
+def test_a_still_that_cannot_be_made_gives_way_to_the_poster(
+    review: ReviewRoom, asha: Page, services: Services
+) -> None:
+    asha.route("**/still/**", lambda route: route.fulfill(status=503, json={"error": "unavailable"}))
+    asha.reload()
+    until(asha, ALL_THERE)
+    assert asha.locator(".thumb img").evaluate_all(
+        "images => images.every((image) => image.src.endsWith('/poster') && image.alt === '')"
+    )
+
+
+def test_without_any_picture_the_card_has_a_plain_field(review: ReviewRoom, asha: Page) -> None:
+    asha.route("**/still/**", lambda route: route.abort())
+    asha.route("**/poster", lambda route: route.abort())
+    asha.reload()
+    expect(asha.locator(".thumb img:visible")).to_have_count(0)
+    expect(asha.locator(".thumb")).to_have_count(len(review.moments))
+    assert_accessible(asha)
+
+
 @pytest.mark.parametrize("screen", ["laptop", "dark", "ipad", "ipad-across", "ipad-dark"])
 def test_no_axe_violation_in_any_state(
     screen: str, review: ReviewRoom, open_review: Callable[..., Page], world: World, asha: Page
