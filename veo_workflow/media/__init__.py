@@ -16,6 +16,7 @@ from veo_workflow.media.model import (
     Plan,
     Probe,
     Progress,
+    Span,
     Unusable,
 )
 from veo_workflow.media.preview import preview
@@ -34,6 +35,7 @@ __all__ = [
     "Plan",
     "Probe",
     "Progress",
+    "Span",
     "Unusable",
     "convert",
     "cut",

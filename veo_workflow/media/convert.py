@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from veo_workflow.media import graphs, pictures, rules, verify
-from veo_workflow.media.model import Converted, Kind, Limits, Output, Plan, Probe, Progress, Sound
+from veo_workflow.media.model import Converted, Kind, Limits, Output, Plan, Probe, Progress, Sound, Span
 from veo_workflow.media.probe import probe
 from veo_workflow.media.run import Ended, Task, always, run
 
@@ -28,19 +28,22 @@ def convert(
     limits: Limits,
     *,
     facts: Probe | None = None,
+    kept: Span | None = None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
     keep_going: Callable[[], bool] = always,
 ) -> Converted:
     """Make every rendition of `source` in `folder`, which exists and is its own.
 
-    `facts` are what `probe` said of it, where it has been asked already.  Raises Unusable where the file cannot become
-    a clip, MediaFailure where the tools fail, Interrupted within about a quarter of a second of `keep_going` saying no;
-    then `folder` may hold unfinished files.
+    `facts` are what `probe` said of it, where it has been asked already.  With `kept`, `source` is a playback file made
+    here before, and the renditions are those frames of it exactly, the sound as loud as it is.
+
+    Raises Unusable where the file cannot become a clip, MediaFailure where the tools fail, Interrupted within about
+    a quarter of a second of `keep_going` saying no; then `folder` may hold unfinished files.
     """
     job = _Job(source.resolve(), folder.resolve(), limits, _Reporter(on_progress), keep_going)
     facts = facts or probe(job.source, limits, keep_going=keep_going)
-    plan = rules.plan(facts, limits)
-    sound, gain = _choose_sound(job, plan)
+    plan = rules.plan_span(facts, kept, limits) if kept else rules.plan(facts, limits)
+    sound, gain = (next(iter(plan.header.sounds), None), 0.0) if kept else _choose_sound(job, plan)
     try:
         broken = _make_videos(job, plan, sound, gain)
         if plan.kind is Kind.COPY and broken:
@@ -52,6 +55,8 @@ def convert(
         plan = rules.plan(replace(facts, damaged=True), limits)
         broken = _make_videos(job, plan, sound, gain)
         frames = _verify(job, plan, sound)
+    if kept and frames != kept.frames:
+        raise verify.NotAsPlanned(f"{frames} frames of {kept.frames}")
     missing = plan.duration - float(frames / plan.frame_rate)
     if missing > max(0.5, 0.02 * plan.duration) and not broken:
         raise verify.NotAsPlanned(f"{missing:.1f} s are missing")
@@ -156,7 +161,7 @@ def tasks(plan: Plan, source: Path, folder: Path, sound: Sound | None, gain: flo
         Task(
             graphs.draw_pictures(
                 folder,
-                poster_at=min(plan.duration / 10, 30.0),
+                poster_at=min(plan.duration / 10, 30.0) if plan.duration >= 1 else 0.0,  # one keyframe: the first
                 poster=pictures.poster_size(plan.playback),
                 tile=board.tile,
                 grid=board.grid,

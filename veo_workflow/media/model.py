@@ -187,8 +187,24 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
+class Span:
+    """What to keep of a rendition of ours: its frames `first` to `last`, both kept, at its own constant rate."""
+
+    first: int
+    last: int
+    frame_rate: Fraction
+
+    @property
+    def frames(self) -> int:
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True)
 class Plan:
-    """What to make of one file. Sizes are even; `frame_rate` is that of every output."""
+    """What to make of one file. Sizes are even; `frame_rate` is that of every output.
+
+    With `kept`, frame n of every output is frame `kept.first + n` of the file, and `duration` is that of the span.
+    """
 
     kind: Kind
     header: Header
@@ -196,6 +212,7 @@ class Plan:
     playback: tuple[int, int]
     small: tuple[int, int]
     duration: float
+    kept: Span | None = None
 
     @property
     def frames(self) -> int:

@@ -3,11 +3,12 @@
 Every refusal is one sentence with what to do about it, for a teacher with an iPad.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from statistics import median
 
-from veo_workflow.media.model import GIB, Header, Kind, Limits, Packets, Plan, Probe, Unusable
+from veo_workflow.media.model import GIB, Header, Kind, Limits, Packets, Plan, Probe, Span, Unusable
 
 MAX_STREAMS = 16
 SIDES = range(64, 8192 + 1)
@@ -193,6 +194,19 @@ def can_preview(probe: Probe, plan: Plan) -> bool:
     right_class = header.demuxer == "mov" and header.codec in PREVIEW_CODECS
     whole = probe.begins_whole and not probe.trimmed and not probe.damaged
     return right_class and whole and round(probe.begins * plan.frame_rate) == 0
+
+
+def plan_span(probe: Probe, span: Span, limits: Limits) -> Plan:
+    """What to make of a span of a rendition of ours: encoded anew, for a copy can begin at a keyframe only."""
+    whole = plan(probe, limits)
+    return replace(
+        whole,
+        kind=Kind.TRANSCODE,
+        frame_rate=span.frame_rate,
+        playback=fit(whole.playback, limits.short_side),
+        duration=float(span.frames / span.frame_rate),
+        kept=span,
+    )
 
 
 def fit(size: tuple[int, int], short_side: int) -> tuple[int, int]:
