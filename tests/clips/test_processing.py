@@ -22,6 +22,7 @@ from veo_workflow.clips.models import Clip, ClipState, Job, JobState, Purpose, R
 from veo_workflow.clips.progress import tell, topic
 from veo_workflow.clips.uploads.operations import add_file
 from veo_workflow.database import now
+from veo_workflow.errors import Unavailable
 from veo_workflow.people.models import Person
 from veo_workflow.services import Services
 from workers.upkeep import one_round
@@ -88,6 +89,26 @@ def test_a_clip_becomes_ready_with_every_file_and_the_original_goes(
     assert clip.rendition_bytes == sum(stored.size for stored in services.storage.list("clips/"))
     assert services.events.last([topic(clip_id)])[topic(clip_id)]["stage"] == "ready"
     assert not list(services.settings.scratch.iterdir())
+
+
+def test_a_store_that_fails_after_the_clip_is_published_takes_nothing_of_it(
+    services: Services, send: Send, lesson: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip_id = send(lesson)
+    delete = services.storage.delete
+
+    def does_not_answer(key: str) -> None:
+        if key.endswith("original"):
+            raise Unavailable("The store does not answer.")
+        delete(key)
+
+    monkeypatch.setattr(services.storage, "delete", does_not_answer)
+    processing.process(services, clip_id)
+    assert _clip(services, clip_id).state is ClipState.READY
+    with services.database.reading() as session:
+        published = {rendition.key for rendition in session.scalars(select(Rendition))}
+    assert published
+    assert published <= set(_keys(services))
 
 
 def test_the_same_bell_rung_twice_does_the_work_once(services: Services, send: Send, lesson: Path) -> None:

@@ -117,10 +117,13 @@ def _convert_and_publish(
     if not published:
         forget_attempt(services, claimed)
         return
-    if not settings.keep_originals:
-        services.storage.delete(claimed.original_key)
-    _forget_earlier_attempts(services, claimed)
-    forget_previews(services, claimed.clip_id)
+    try:
+        if not settings.keep_originals:
+            services.storage.delete(claimed.original_key)
+        _forget_earlier_attempts(services, claimed)
+        forget_previews(services, claimed.clip_id)
+    except VeoError as error:  # the clip is published: what could not be removed is swept by upkeep
+        log.warning("clip %s not tidied up yet: %s", claimed.clip_id, error.code)
     tell(services.events, claimed.clip_id, stage="ready", fraction=1.0)
 
 
