@@ -10,7 +10,9 @@ from veo_workflow.tags.rules import (
     Moment,
     extended,
     extends,
+    first_ms_of,
     frame_at,
+    kept,
     middle_of_frame,
     moment_around,
     read_tag,
@@ -115,6 +117,41 @@ def test_what_is_stored_lies_on_whole_frames_of_the_clip() -> None:
     assert snapped(Moment(5, -80, 99_999), frame_rate=30, frames=30) == Moment(17, 17, 983)
 
 
+# --- what a trim leaves
+
+
+@every_rate
+def test_the_first_millisecond_of_a_frame_is_in_it_and_the_one_before_is_not(rate: Fraction) -> None:
+    for frame in range(1, 5000):
+        assert frame_at(first_ms_of(frame, rate), rate) == frame
+        assert frame_at(first_ms_of(frame, rate) - 1, rate) == frame - 1
+
+
+@every_rate
+def test_a_moment_inside_what_is_kept_keeps_its_frames(rate: Fraction) -> None:
+    first, last = 77, 400
+    for pressed in range(first, last + 1):
+        start, end = max(first, pressed - 50), min(last, pressed + 33)
+        moment = kept(Moment(*(middle_of_frame(n, rate) for n in (pressed, start, end))), first, last, frame_rate=rate)
+        assert moment == Moment(*(middle_of_frame(n - first, rate) for n in (pressed, start, end)))
+
+
+@every_rate
+def test_a_moment_that_reaches_over_an_edge_ends_there(rate: Fraction) -> None:
+    whole = Moment(*(middle_of_frame(n, rate) for n in (100, 20, 500)))
+    moment = kept(whole, 90, 120, frame_rate=rate)
+    assert moment == Moment(*(middle_of_frame(n, rate) for n in (10, 0, 30)))
+
+
+@every_rate
+def test_the_press_decides_whether_a_moment_stays(rate: Fraction) -> None:
+    def pressed(frame: int) -> Moment:
+        return Moment(*(middle_of_frame(n, rate) for n in (frame, frame - 60, frame + 60)))
+
+    stays = {n for n in range(60, 200) if kept(pressed(n), 100, 150, frame_rate=rate)}
+    assert stays == set(range(100, 151))
+
+
 # --- what a request may say
 
 GOOD = {"pressed_ms": 5017, "start_ms": 3017, "end_ms": 7017, "kind": "strength", "note": " Yes. ", "version": 2}
@@ -130,6 +167,7 @@ def test_a_tag_is_read_into_its_types() -> None:
 def test_times_alone_are_enough() -> None:
     wanted = read_tag({"pressed_ms": 1, "start_ms": 0, "end_ms": 2})
     assert (wanted.kind, wanted.note, wanted.version, wanted.step_id) == (TagKind.NOTE, "", 0, None)
+    assert wanted.edition == 0, "who names no edition speaks of the clip before any trim"
 
 
 @pytest.mark.parametrize(
@@ -141,6 +179,7 @@ def test_times_alone_are_enough() -> None:
         ({"pressed_ms": True}, "times"),
         ({"start_ms": 7018}, "times"),
         ({"version": "2"}, "times"),
+        ({"edition": "0"}, "times"),
         ({"kind": "praise"}, "kind"),
         ({"kind": ["note"]}, "kind"),
         ({"note": 5}, "note"),

@@ -160,6 +160,43 @@ def test_both_of_the_pair_tagging_at_once_keep_everything(services: Services, wo
     assert len(tags_of(services, clip)) == 20
 
 
+# --- after a trim a time is another time
+
+
+@pytest.mark.parametrize(
+    ("edition", "sent", "status"), [(0, None, 201), (0, 0, 201), (2, 2, 201), (2, 1, 409), (2, None, 409), (0, 1, 409)]
+)
+def test_a_tag_is_taken_on_the_edition_it_was_made_on_alone(
+    services: Services,
+    world: World,
+    clip: Clip,
+    client_for: SignIn,
+    edition: int,
+    sent: int | None,
+    status: int,
+) -> None:
+    with services.database.transaction() as session:
+        session.get_one(Clip, clip.id).edition = edition
+    named = {} if sent is None else {"edition": sent}
+    answer = client_for(world.priya).put(address(clip, new_id()), json=body(world, **named))
+    assert answer.status_code == status
+    if status == 409:
+        assert answer.get_json()["error"] == "trimmed_since"
+        assert not answer.get_json()["retryable"]
+    assert len(tags_of(services, clip)) == (status == 201)
+
+
+def test_while_a_clip_is_being_trimmed_that_is_the_reason_that_is_given(
+    services: Services, world: World, clip: Clip, client_for: SignIn
+) -> None:
+    with services.database.transaction() as session:
+        row = session.get_one(Clip, clip.id)
+        row.edition, row.state = 1, ClipState.QUEUED
+    priya = client_for(world.priya)
+    assert priya.put(address(clip, new_id()), json=body(world)).get_json()["error"] == "trimmed_since"
+    assert priya.put(address(clip, new_id()), json=body(world, edition=1)).get_json()["error"] == "not_ready"
+
+
 # --- whose they are
 
 

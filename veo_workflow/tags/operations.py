@@ -21,10 +21,12 @@ from veo_workflow.tags.models import Tag
 def put_tag(session: Session, clip: Clip, tag_id: uuid.UUID, wanted: rules.Wanted, *, by: Person) -> tuple[Tag, bool]:
     """Make the tag as wanted, or change it to that; and whether it is new.
 
-    Only its author changes a tag; the caller has asked the policy about the clip.  Raises Conflict (the clip cannot be
-    tagged now; the id belongs to another clip; the tag has been changed since, with both in `details`), InvalidInput
-    (the step), NotFound (somebody else's draft), NotAllowed (somebody else's shared tag).
+    Only its author changes a tag; the caller has asked the policy about the clip.  Raises Conflict (the clip has been
+    trimmed since, or cannot be tagged now; the id belongs to another clip; the tag has been changed since, with both in
+    `details`), InvalidInput (the step), NotFound (somebody else's draft), NotAllowed (somebody else's shared tag).
     """
+    session.refresh(clip, with_for_update={"read": True})  # a trim waits for this tag, or is seen by it
+    _check_edition(clip, wanted)
     _check_taggable(session, clip)
     rate, frames = clip.frame_rate, frames_of(clip)
     moment = rules.snapped(wanted.moment, frame_rate=rate, frames=frames)
@@ -87,6 +89,14 @@ def _check_taggable(session: Session, clip: Clip) -> None:
     if not is_watchable(session, clip):
         raise Conflict(
             "This clip cannot be marked now: it is not ready to play. Try again once it is.", code="not_ready"
+        )
+
+
+def _check_edition(clip: Clip, wanted: rules.Wanted) -> None:
+    if wanted.edition != clip.edition:
+        raise Conflict(
+            "The clip has been trimmed since, so this would land on another moment. Reload the page and mark it again.",
+            code="trimmed_since",
         )
 
 

@@ -51,6 +51,26 @@ def snapped(moment: Moment, *, frame_rate: Fraction | int, frames: int) -> Momen
     )
 
 
+def first_ms_of(frame: int, frame_rate: Fraction | int) -> int:
+    """The first whole millisecond at which the frame is on screen."""
+    return math.ceil(frame * 1000 / Fraction(frame_rate))
+
+
+def kept(moment: Moment, first: int, last: int, *, frame_rate: Fraction | int) -> Moment | None:
+    """The moment on the clip that is left when only the frames `first` to `last` of it are; None if it goes.
+
+    The press decides.  A moment that reaches over an edge ends there.
+    """
+
+    def moved(ms: int) -> int:
+        frame = min(max(frame_at(ms, frame_rate), first), last)
+        return middle_of_frame(frame - first, frame_rate)
+
+    if not first <= frame_at(moment.pressed_ms, frame_rate) <= last:
+        return None
+    return Moment(moved(moment.pressed_ms), moved(moment.start_ms), moved(moment.end_ms))
+
+
 def moment_around(pressed_ms: int, lead_ms: int, lag_ms: int, *, frame_rate: Fraction | int, frames: int) -> Moment:
     """What one press marks: people press after they have seen it, so the moment begins `lead_ms` before."""
     pressed = snap(pressed_ms, frame_rate=frame_rate, frames=frames)
@@ -70,17 +90,24 @@ def extended(moment: Moment, pressed_ms: int, lag_ms: int, *, frame_rate: Fracti
 
 @dataclass(frozen=True)
 class Wanted:
-    """A tag as its author wants it to be. `version` is the one the change was made against, 0 for a new tag."""
+    """A tag as its author wants it to be.
+
+    `version` is the one the change was made against, 0 for a new tag; `edition` that of the clip its times are on.
+    """
 
     moment: Moment
     step_id: uuid.UUID | None
     kind: TagKind
     note: str
     version: int
+    edition: int
 
 
 def read_tag(sent: dict[str, Any]) -> Wanted:
-    """A tag in a request's body; anything else sent is left aside. Raises InvalidInput."""
+    """A tag in a request's body; anything else sent is left aside. Raises InvalidInput.
+
+    Whoever names no edition speaks of the clip as it was before any trim.
+    """
     times = [_whole(sent, name) for name in ("pressed_ms", "start_ms", "end_ms")]
     moment = Moment(*times)
     if moment.start_ms > moment.end_ms:
@@ -98,6 +125,7 @@ def read_tag(sent: dict[str, Any]) -> Wanted:
         kind=TagKind(kind),
         note=note.replace("\0", "").strip(),
         version=_whole(sent, "version", 0),
+        edition=_whole(sent, "edition", 0),
     )
 
 

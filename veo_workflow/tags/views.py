@@ -85,6 +85,7 @@ def _for_the_page(
     return {
         "clip": {
             "id": str(clip.id),
+            "edition": clip.edition,
             "duration_ms": clip.duration_ms,
             "frames": operations.frames_of(clip),
             "rate": [clip.frame_rate.numerator, clip.frame_rate.denominator],

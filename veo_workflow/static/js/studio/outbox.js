@@ -2,7 +2,7 @@
 //
 // Every change is one entry under a key of its own, so that two pages of one clip do not overwrite each other's. They
 // are sent one after the other, oldest first; one that has been tried is never altered, since its reply may only have
-// been lost. Says `changed` when the number of unsent entries moves, `arrived` with {id, tag} (tag null: deleted),
+// been lost. Each carries the clip's edition its times are on: after a trim they are other times. Says `changed` when the number of unsent entries moves, `arrived` with {id, tag} (tag null: deleted),
 // `refused` with {entry, error}, and `needs` with {error} when the person has to do something first.
 import { ApiError, fetchJson } from "../shared/api.js";
 
@@ -12,6 +12,7 @@ const WAITS_FOR_PERSON = new Set([400, 401]);
 export class Outbox extends EventTarget {
   #prefix;
   #address;
+  #edition;
   #versions;
   #sending = null;
   #again = false;
@@ -22,7 +23,8 @@ export class Outbox extends EventTarget {
   /** `versions` maps a tag's id to the version the server gave it. */
   constructor({ person, clip, address, versions }) {
     super();
-    this.#prefix = `veo unsent ${person} ${clip} `;
+    this.#prefix = `veo unsent ${person} ${clip.id} `;
+    this.#edition = clip.edition;
     this.#address = address;
     this.#versions = versions;
     addEventListener("online", () => this.#hurry());
@@ -49,7 +51,7 @@ export class Outbox extends EventTarget {
 
   put(tag) {
     const { id, pressed_ms, start_ms, end_ms, step, kind, note } = tag;
-    this.#add({ id, method: "PUT", body: { pressed_ms, start_ms, end_ms, step, kind, note } });
+    this.#add({ id, method: "PUT", body: { pressed_ms, start_ms, end_ms, step, kind, note, edition: this.#edition } });
   }
 
   delete(id) { this.#add({ id, method: "DELETE" }); }

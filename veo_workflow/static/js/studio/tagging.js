@@ -32,7 +32,7 @@ export class Tagging {
     this.#clip = clip;
     this.#player = player;
     const versions = new Map(data.tags.map(({ id, version }) => [id, version]));
-    this.#outbox = new Outbox({ person: data.me, clip: data.clip.id, address: data.tags_url, versions });
+    this.#outbox = new Outbox({ person: data.me, clip: data.clip, address: data.tags_url, versions });
     this.#notebook = new Notebook(this.#moments, this.#outbox);
     this.#take(data.tags);
     this.#takeUnsent();
@@ -80,7 +80,7 @@ export class Tagging {
   /** What an earlier visit could not send stands on the page as if it had been sent. */
   #takeUnsent() {
     for (const { id, method, body, refused } of this.#outbox.entries) {
-      if (refused) continue;
+      if (refused || (body && (body.edition ?? 0) !== this.#clip.edition)) continue;
       if (method === "DELETE") this.#moments.remove(id);
       else {
         const known = this.#data.tags.find((tag) => tag.id === id);
