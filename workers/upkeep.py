@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from veo_workflow.clips import operations as clips
 from veo_workflow.clips import processing
+from veo_workflow.clips import upkeep as attempts
 from veo_workflow.clips.models import Clip, Job, JobState
 from veo_workflow.clips.uploads import upkeep as uploads
 from veo_workflow.database import after_commit, database_now
@@ -28,6 +29,8 @@ assert rows.__all__  # noqa: S101 - every room's rows are known here
 log = logging.getLogger(__name__)
 
 BEAT = "veo:beat:upkeep"
+SWEPT = "veo:swept:attempts"
+SWEEP_SECONDS = 1800
 SCRATCH_HOURS = 6
 
 
@@ -50,6 +53,7 @@ def one_round(services: Services) -> None:
         uploads.recover,
         uploads.expire,
         uploads.sweep,
+        sweep_attempts,
         expire_clips,
         erase_clips,
         purge_scratch,
@@ -107,6 +111,12 @@ def erase_clips(services: Services) -> None:
         due = removal.to_erase(session)
     for clip_id in due:
         removal.erase(services, clip_id)
+
+
+def sweep_attempts(services: Services) -> None:
+    """Now and then only: it goes through every object of every clip."""
+    if services.redis.set(SWEPT, 1, nx=True, ex=SWEEP_SECONDS):
+        attempts.sweep(services)
 
 
 def sweep_temporary(services: Services) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from veo_workflow.access.policy import Relation, Thing, Verb, relations_to, require
 from veo_workflow.clips import rules
-from veo_workflow.clips.models import Clip, ClipShare, ClipState, Rendition, RenditionKind
+from veo_workflow.clips.models import Clip, ClipShare, ClipState, Job, JobState, Rendition, RenditionKind
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.database import now
 from veo_workflow.errors import NotFound
@@ -246,6 +246,30 @@ def is_watchable(session: Session, clip: Clip) -> bool:
         return clip.state is ClipState.READY
     preview = (Rendition.clip_id == clip.id, Rendition.kind == RenditionKind.PREVIEW)
     return session.scalar(select(Rendition.id).where(*preview)) is not None
+
+
+def spoken_of(session: Session, keys: Iterable[str]) -> set[str]:
+    """Those of the keys whose objects are a clip's, or may become it: two statements.
+
+    They are a rendition's, of the published attempt, or of the attempt that is under way.  Of clips that have no row,
+    or are gone, nothing is said here: those are erased elsewhere, or not ours to judge.
+    """
+    asked = {key: rules.attempt_in_key(key) for key in keys}
+    named = set(session.scalars(select(Rendition.key).where(Rendition.key.in_(list(asked)))))
+    rows = session.execute(
+        select(Clip.id, Clip.attempt, Job.attempt, Job.state)
+        .outerjoin(Job, Job.clip_id == Clip.id)
+        .where(Clip.id.in_({place[0] for place in asked.values() if place}), Clip.state.not_in(rules.GONE))
+    )
+    live = {
+        clip_id: {published, under_way if state is JobState.RUNNING else published}
+        for clip_id, published, under_way, state in rows
+    }
+    return {
+        key
+        for key, place in asked.items()
+        if place is None or place[0] not in live or place[1] in live[place[0]] or key in named
+    }
 
 
 def bytes_in_use(session: Session, school_id: uuid.UUID, person_id: uuid.UUID) -> tuple[int, int]:

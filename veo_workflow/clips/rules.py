@@ -2,6 +2,7 @@
 
 import math
 import re
+import uuid
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import PurePosixPath
@@ -52,6 +53,16 @@ def is_served(state: ClipState, kind: RenditionKind) -> bool:
 def frame_at(ms: int, frame_rate: Fraction | int) -> int:
     """The number of the frame on screen at `ms`, from 0."""
     return math.floor(Fraction(ms) * frame_rate / 1000)
+
+
+def attempt_in_key(key: str) -> tuple[uuid.UUID, int | None] | None:
+    """The clip and the attempt that an object was stored for; None for a key that is no clip's."""
+    names = key.split("/")
+    try:
+        clip_id = uuid.UUID(names[1]) if names[0] == "clips" and len(names) > 2 else None
+    except ValueError:
+        return None
+    return (clip_id, int(names[2]) if names[2].isdecimal() else None) if clip_id else None
 
 
 def access_state(*, shared_with_coach: bool) -> State:
