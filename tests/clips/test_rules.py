@@ -1,5 +1,7 @@
 """Pure decisions about clips."""
 
+import uuid
+
 import pytest
 
 from veo_workflow.clips import rules
@@ -42,3 +44,16 @@ def test_who_can_see_is_said_in_one_sentence() -> None:
     everybody = rules.Watchers("Asha", "Priya", ("Tom",))
     assert everybody.said_to("Asha", is_owner=True) == "You, Priya and Tom can see this"
     assert everybody.said_to("Asha", is_owner=False) == "Asha, Priya and Tom can see this"
+
+
+def test_a_ready_clip_waits_for_a_worker_again_only_to_be_trimmed() -> None:
+    assert rules.may_move(ClipState.READY, ClipState.QUEUED)
+    assert not rules.may_move(ClipState.READY, ClipState.PROCESSING)
+
+
+def test_the_key_of_an_object_says_whose_and_which_attempts_it_is() -> None:
+    clip = uuid.UUID("0196f000-0000-7000-8000-000000000001")
+    assert rules.attempt_in_key(f"clips/{clip}/12/playback.mp4") == (clip, 12)
+    assert rules.attempt_in_key(f"clips/{clip}/stills/12.jpg") == (clip, None)
+    for other in (f"uploads/{clip}/original", f"clips/{clip}", "clips/x/1/playback.mp4", "clips"):
+        assert rules.attempt_in_key(other) is None

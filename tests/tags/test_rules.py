@@ -10,7 +10,6 @@ from veo_workflow.tags.rules import (
     Moment,
     extended,
     extends,
-    first_ms_of,
     frame_at,
     kept,
     middle_of_frame,
@@ -118,13 +117,6 @@ def test_what_is_stored_lies_on_whole_frames_of_the_clip() -> None:
 
 
 # --- what a trim leaves
-
-
-@every_rate
-def test_the_first_millisecond_of_a_frame_is_in_it_and_the_one_before_is_not(rate: Fraction) -> None:
-    for frame in range(1, 5000):
-        assert frame_at(first_ms_of(frame, rate), rate) == frame
-        assert frame_at(first_ms_of(frame, rate) - 1, rate) == frame - 1
 
 
 @every_rate

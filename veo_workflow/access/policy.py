@@ -42,6 +42,7 @@ class Verb(enum.StrEnum):
     TAG = "tag"
     SHARE = "share"
     RETRY = "retry"
+    TRIM = "trim"
     WITHDRAW = "withdraw"
     CONFIRM = "confirm"
 
@@ -84,6 +85,7 @@ TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     (Thing.CLIP, Verb.TAG): {State.PRIVATE: COACHEE, State.SHARED: PAIR},
     (Thing.CLIP, Verb.SHARE): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
     (Thing.CLIP, Verb.RETRY): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
+    (Thing.CLIP, Verb.TRIM): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
     (Thing.CLIP, Verb.WITHDRAW): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
     (Thing.REVIEW, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
     (Thing.REVIEW, Verb.CHANGE): {State.OPEN: PAIR},

@@ -98,6 +98,10 @@ class Clip(Base):
         """Frames per second of the playback rendition."""
         return Fraction(self.frame_rate_num or 30, self.frame_rate_den or 1)
 
+    @property
+    def is_being_trimmed(self) -> bool:
+        return self.kept_from is not None and self.state in {ClipState.QUEUED, ClipState.PROCESSING}
+
 
 class Rendition(Base):
     """A file made from the original, stored under the attempt that made it."""

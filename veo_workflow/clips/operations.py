@@ -12,20 +12,27 @@ from veo_workflow.clips import rules
 from veo_workflow.clips.models import Clip, ClipShare, ClipState, Job, JobState, Rendition, RenditionKind
 from veo_workflow.database import after_commit, database_now, now
 from veo_workflow.errors import Conflict, InvalidInput
+from veo_workflow.media import Span
 from veo_workflow.people.models import Person
 from veo_workflow.queue import Doorbell
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One attempt at a job. Only the holder of the current `token` may publish."""
+    """One attempt at a job. Only the holder of the current `token` may publish.
+
+    `source_key` is what the renditions are made from: the original, or the playback file, of which the span `kept`
+    stays.  `original_key` is None once the original is gone, `sha256` where nothing is known to compare with.
+    """
 
     job_id: uuid.UUID
     clip_id: uuid.UUID
     attempt: int
     token: uuid.UUID
-    original_key: str
+    source_key: str
+    original_key: str | None
     sha256: str | None
+    kept: Span | None = None
 
 
 @dataclass(frozen=True)
@@ -54,10 +61,10 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Made(Timeline):
-    """What processing found out about the playback rendition."""
+    """What processing found out about the playback rendition; `sha256` is the original's, None after a trim."""
 
     note: str | None
-    sha256: str
+    sha256: str | None
 
 
 def share_with_coach(session: Session, clip: Clip, *, by: Person) -> None:
@@ -121,6 +128,18 @@ def queue_processing(session: Session, clip: Clip, doorbell: Doorbell) -> Job:
     return job
 
 
+def keep_span(session: Session, clip: Clip, first: int, last: int, doorbell: Doorbell) -> None:
+    """Leave the frames `first` to `last` of a ready clip, and nothing else.
+
+    From this commit on nobody can fetch a byte of it, until a worker has published what is kept.
+    """
+    if not rules.may_move(clip.state, ClipState.QUEUED):
+        raise Conflict("This clip cannot be trimmed any more.")
+    clip.kept_from, clip.kept_to = first, last
+    clip.edition += 1
+    queue_processing(session, clip, doorbell)
+
+
 def try_again(session: Session, clip: Clip, doorbell: Doorbell, *, by: Person) -> None:
     """Raises Conflict when another try cannot help."""
     if not rules.can_try_again(clip.state, clip.reason_code):
@@ -156,11 +175,26 @@ def claim(session: Session, clip_id: uuid.UUID, lease: float) -> Claim | None:
     if row is None:
         return None
     clip = session.get_one(Clip, clip_id, populate_existing=True)
-    if clip.state not in {ClipState.QUEUED, ClipState.PROCESSING} or clip.original_key is None:
+    kept = _kept(clip)
+    source = _playback_key(session, clip) if kept else clip.original_key
+    if clip.state not in {ClipState.QUEUED, ClipState.PROCESSING} or source is None:
         session.execute(update(Job).where(Job.id == row.id).values(state=JobState.CANCELLED, token=None))
         return None
     clip.state = ClipState.PROCESSING
-    return Claim(row.id, clip_id, row.attempt, token, clip.original_key, clip.sha256)
+    sha256 = None if kept else clip.sha256
+    return Claim(row.id, clip_id, row.attempt, token, source, clip.original_key, sha256, kept)
+
+
+def _kept(clip: Clip) -> Span | None:
+    """The trim that waits to be done."""
+    if clip.kept_from is None or clip.kept_to is None:
+        return None
+    return Span(clip.kept_from, clip.kept_to, clip.frame_rate)
+
+
+def _playback_key(session: Session, clip: Clip) -> str | None:
+    playback = (Rendition.clip_id == clip.id, Rendition.kind == RenditionKind.PLAYBACK)
+    return session.scalar(select(Rendition.key).where(*playback))
 
 
 def renew(session: Session, claimed: Claim, lease: float) -> bool:
@@ -202,6 +236,7 @@ def publish(session: Session, claimed: Claim, made: Made, files: list[Published]
     clip.state, clip.attempt, clip.ready_at = ClipState.READY, claimed.attempt, now()
     _set_timeline(clip, made)
     clip.note, clip.sha256 = made.note, made.sha256
+    clip.kept_from = clip.kept_to = None
     clip.rendition_bytes = sum(file.size for file in files)
     if not keep_original:
         clip.original_key, clip.original_bytes = None, 0
@@ -263,10 +298,8 @@ def quarantine(session: Session, clip: Clip, job: Job) -> None:
     job.state, job.token, job.lease_until, job.finished_at = JobState.QUARANTINED, None, None, now()
     clip.state, clip.reason_code = ClipState.QUARANTINED, "quarantined"
     _forget_preview(session, clip)
-    clip.reason = (
-        "This clip stopped the converter each time it was tried, so it has been set aside. "
-        "Try again later, or record it once more at a lower resolution."
-    )
+    remedy = "Try again later" if _kept(clip) else "Try again later, or record it once more at a lower resolution"
+    clip.reason = f"This clip stopped the converter each time it was tried, so it has been set aside. {remedy}."
 
 
 def withdraw(session: Session, clip: Clip, *, by: Person) -> None:

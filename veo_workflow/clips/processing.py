@@ -1,5 +1,7 @@
 """From an uploaded file to renditions: claim, fetch, show a preview, convert, put, publish.
 
+A trim goes the same way, from the playback file of which a span is kept.
+
 No transaction is open while bytes move.  Everything an attempt makes goes under its own prefix,
 `clips/<id>/<attempt>/`, and only the attempt that still holds the job's token publishes; what another left behind is
 removed by the one that does.
@@ -7,6 +9,7 @@ removed by the one that does.
 
 import hashlib
 import logging
+import math
 import shutil
 import tempfile
 import threading
@@ -24,13 +27,15 @@ from veo_workflow import media
 from veo_workflow.clips import operations, rules
 from veo_workflow.clips.models import Clip, RenditionKind
 from veo_workflow.clips.operations import Claim, Made, Published, Timeline
-from veo_workflow.clips.progress import tell
+from veo_workflow.clips.progress import TRIMMING, tell
 from veo_workflow.errors import VeoError
 from veo_workflow.services import Services
 
 log = logging.getLogger(__name__)
 
 PREVIEW_NAME = "preview.mp4"
+STOPPED = "Converting stopped half-way. Try again in a few minutes."
+NOT_TRIMMED = "Trimming stopped half-way, and until it is done nobody can watch the clip. Try again in a few minutes."
 DAMAGED = "This clip arrived damaged. It is still whole on the iPad, so upload it again from there."
 
 
@@ -61,10 +66,8 @@ def process(
             _convert_and_publish(services, claimed, folder, still_held, when_published)
         except media.Interrupted:
             log.info("clip %s: attempt %d was taken over or withdrawn", clip_id, claimed.attempt)
-        except (media.Unusable, media.MediaFailure, ArrivedDamaged) as problem:
-            _fail(services, claimed, problem.code, problem.message)
         except VeoError as problem:
-            _fail(services, claimed, problem.code, "Converting stopped half-way. Try again in a few minutes.")
+            _fail(services, claimed, problem)
         except Exception:
             with services.database.transaction() as session:
                 operations.give_back(session, claimed)
@@ -77,11 +80,11 @@ def _convert_and_publish(
     settings = services.settings
     limits = media.Limits(
         short_side=settings.playback_short_side,
-        max_seconds=settings.max_clip_seconds,
+        max_seconds=math.inf if claimed.kept else settings.max_clip_seconds,
         sandbox="auto" if settings.sandbox == "auto" else False,
     )
-    tell(services.events, claimed.clip_id, stage="checking", fraction=0.0)
-    with services.storage.local(claimed.original_key) as source:
+    _tell(services, claimed, media.Progress("checking", 0.0, None))
+    with services.storage.local(claimed.source_key) as source:
         arrived = _look_at(source, claimed, folder, limits, still_held)
         watchable = _publish_preview(services, claimed, arrived, limits)
         made = media.convert(
@@ -89,14 +92,8 @@ def _convert_and_publish(
             folder,
             limits,
             facts=arrived.facts,
-            on_progress=lambda p: tell(
-                services.events,
-                claimed.clip_id,
-                stage=p.stage,
-                fraction=p.fraction,
-                seconds_left=p.seconds_left,
-                watchable=watchable,
-            ),
+            kept=claimed.kept,
+            on_progress=lambda progress: _tell(services, claimed, progress, watchable=watchable),
             keep_going=still_held,
         )
     files = [_put(services, claimed, output) for output in made.outputs]
@@ -110,15 +107,16 @@ def _convert_and_publish(
         note=made.note,
         sha256=arrived.sha256,
     )
+    keep_original = settings.keep_originals and claimed.kept is None
     with services.database.transaction() as session:
-        published = operations.publish(session, claimed, facts, files, keep_original=settings.keep_originals)
+        published = operations.publish(session, claimed, facts, files, keep_original=keep_original)
         if published:
             when_published(session, session.get_one(Clip, claimed.clip_id))
     if not published:
         forget_attempt(services, claimed)
         return
     try:
-        if not settings.keep_originals:
+        if claimed.original_key and not keep_original:
             services.storage.delete(claimed.original_key)
         _forget_earlier_attempts(services, claimed)
         forget_previews(services, claimed.clip_id)
@@ -129,9 +127,9 @@ def _convert_and_publish(
 
 @dataclass(frozen=True)
 class _Arrived:
-    """What is known of an original that is whole: its digest, its facts, and a preview where there can be one."""
+    """What is known of a whole source: its facts; of an original also its digest, and a preview if there can be one."""
 
-    sha256: str
+    sha256: str | None
     facts: media.Probe
     preview: media.Output | None
 
@@ -143,6 +141,8 @@ def _look_at(
 
     Raises ArrivedDamaged before anything else: of a file that is not what was sent, nothing else is worth saying.
     """
+    if claimed.kept:
+        return _Arrived(None, media.probe(source, limits, keep_going=still_held), None)
     with ThreadPoolExecutor(1) as beside:
         digest = beside.submit(_check_arrival, source, claimed)
         try:
@@ -181,6 +181,18 @@ def _publish_preview(services: Services, claimed: Claim, arrived: _Arrived, limi
     return True
 
 
+def _tell(services: Services, claimed: Claim, now: media.Progress, *, watchable: bool = False) -> None:
+    """A trim is one stage: there is nothing to check about a file of our own."""
+    tell(
+        services.events,
+        claimed.clip_id,
+        stage=TRIMMING if claimed.kept else now.stage,
+        fraction=now.fraction,
+        seconds_left=now.seconds_left,
+        watchable=watchable,
+    )
+
+
 def _check_arrival(source: Path, claimed: Claim) -> str:
     """The file's SHA-256, against what the browser said it was. Raises ArrivedDamaged."""
     with source.open("rb") as file:
@@ -207,7 +219,7 @@ def forget_attempt(services: Services, claimed: Claim) -> None:
 
 
 def _forget_earlier_attempts(services: Services, claimed: Claim) -> None:
-    """Remove what attempts that were killed half-way left behind."""
+    """Remove what attempts that were killed half-way left behind, and what was there before a trim."""
     for stored in list(services.storage.list(f"clips/{claimed.clip_id}/")):
         if not stored.key.startswith(attempt_prefix(claimed)):
             services.storage.delete(stored.key)
@@ -220,16 +232,25 @@ def forget_previews(services: Services, clip_id: uuid.UUID, *, but: str | None =
             services.storage.delete(stored.key)
 
 
-def _fail(services: Services, claimed: Claim, code: str, reason: str) -> None:
+def _fail(services: Services, claimed: Claim, problem: VeoError) -> None:
+    code, reason = _told(claimed, problem)
     with services.database.transaction() as session:
         failed = operations.fail(session, claimed, code, reason)
     forget_attempt(services, claimed)
     if failed:
-        log.info("clip %s: %s", claimed.clip_id, code)
+        log.info("clip %s: %s", claimed.clip_id, problem.code)
         forget_previews(services, claimed.clip_id)
-        if code in rules.FILE_IS_WRONG:
+        if claimed.original_key and code in rules.FILE_IS_WRONG:
             services.storage.delete(claimed.original_key)
         tell(services.events, claimed.clip_id, stage="failed", fraction=1.0, sentence=reason)
+
+
+def _told(claimed: Claim, problem: VeoError) -> tuple[str, str]:
+    """The code and the sentence for the owner. What fails a trim is never the file they chose."""
+    if claimed.kept:
+        return "not_trimmed", NOT_TRIMMED
+    about_the_file = isinstance(problem, (media.Unusable, media.MediaFailure, ArrivedDamaged))
+    return problem.code, problem.message if about_the_file else STOPPED
 
 
 @contextmanager

@@ -17,6 +17,7 @@ STAGE_OF = {
     ClipState.FAILED: "failed",
     ClipState.QUARANTINED: "failed",
 }
+TRIMMING = "trimming"
 
 
 def topic(clip_id: uuid.UUID) -> str:
@@ -41,7 +42,8 @@ def tell(
 def of_row(clip: Clip, *, watchable: bool) -> dict[str, Any]:
     """What the row alone says, for a page that opens before the next event."""
     done = clip.state in {ClipState.READY, ClipState.FAILED, ClipState.QUARANTINED}
-    return _message(clip.id, clip.state, STAGE_OF[clip.state], 1.0 if done else 0.0, None, clip.reason, watchable)
+    stage = TRIMMING if clip.is_being_trimmed else STAGE_OF[clip.state]
+    return _message(clip.id, clip.state, stage, 1.0 if done else 0.0, None, clip.reason, watchable)
 
 
 def _message(

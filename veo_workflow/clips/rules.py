@@ -15,7 +15,7 @@ MOVES: dict[ClipState, frozenset[ClipState]] = {
     C.UPLOADING: frozenset({C.QUEUED, C.WITHDRAWN}),
     C.QUEUED: frozenset({C.PROCESSING, C.WITHDRAWN, C.EXPIRED}),
     C.PROCESSING: frozenset({C.READY, C.FAILED, C.QUEUED, C.QUARANTINED, C.WITHDRAWN, C.EXPIRED}),
-    C.READY: frozenset({C.WITHDRAWN, C.EXPIRED}),
+    C.READY: frozenset({C.QUEUED, C.WITHDRAWN, C.EXPIRED}),  # queued again to be trimmed
     C.FAILED: frozenset({C.QUEUED, C.WITHDRAWN, C.EXPIRED}),
     C.QUARANTINED: frozenset({C.QUEUED, C.WITHDRAWN, C.EXPIRED}),
     C.WITHDRAWN: frozenset(),

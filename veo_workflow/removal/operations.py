@@ -1,4 +1,7 @@
-"""Erasing what has been withdrawn or has reached its day. Sits above every room it erases from."""
+"""Erasing what is to go: the rest of a trimmed clip, what has been withdrawn, what has reached its day.
+
+Sits above every room it erases from.
+"""
 
 import logging
 import uuid
@@ -7,11 +10,17 @@ from datetime import date
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from veo_workflow.audit.operations import record
 from veo_workflow.clips import operations as clips
-from veo_workflow.clips import rules
 from veo_workflow.clips.models import Clip, ClipShare, ClipState, Job, Rendition, Upload, UploadState
+from veo_workflow.clips.rules import GONE
 from veo_workflow.database import now
+from veo_workflow.errors import Conflict
+from veo_workflow.people.models import Person
+from veo_workflow.queue import Doorbell
+from veo_workflow.removal import rules
 from veo_workflow.services import Services
+from veo_workflow.tags import operations as tags
 from veo_workflow.tags.models import Tag
 
 log = logging.getLogger(__name__)
@@ -19,20 +28,46 @@ log = logging.getLogger(__name__)
 AT_ONCE = 50
 
 
+def trim(session: Session, clip: Clip, wanted: rules.Trim, doorbell: Doorbell, *, by: Person) -> None:
+    """Keep a span of a clip; the rest is out of everybody's reach with this commit, and erased once a worker has
+    made the clip anew.
+
+    Who may see the clip stays as it is.  Moments whose press lies outside go, the others keep their frames.  Raises
+    Conflict when the clip is not ready, has been trimmed since, or more moments would go than were told; InvalidInput
+    for a span that cannot be kept.
+    """
+    session.refresh(clip, with_for_update=True)
+    _check_as_it_was_seen(clip, wanted)
+    rules.check_span(wanted.first, wanted.last, frames=tags.frames_of(clip), frame_rate=clip.frame_rate)
+    if tags.keep_span(session, clip, wanted.first, wanted.last) > wanted.told:
+        raise Conflict(
+            "Somebody has marked another moment in the part that goes. Look at the numbers again before you trim.",
+            code="more_moments",
+        )
+    clips.keep_span(session, clip, wanted.first, wanted.last, doorbell)
+    record(session, "clip_trimmed", by=by.id, school=clip.school_id, subject=("clip", clip.id))
+
+
+def _check_as_it_was_seen(clip: Clip, wanted: rules.Trim) -> None:
+    if clip.state is not ClipState.READY:
+        raise Conflict("This clip cannot be trimmed now: it is not ready to play. Try again once it is.")
+    if clip.edition != wanted.edition:
+        raise Conflict(
+            "This clip has been trimmed on another screen since. Look at it again before you trim it once more.",
+            code="trimmed_since",
+        )
+
+
 def expire_clips(session: Session, today: date) -> int:
     """Clips whose day has come stop being visible with this commit; returns how many (SAFEGUARDING B3)."""
-    due = session.scalars(
-        select(Clip).where(Clip.state.not_in(rules.GONE), Clip.delete_by < today).limit(AT_ONCE)
-    ).all()
+    due = session.scalars(select(Clip).where(Clip.state.not_in(GONE), Clip.delete_by < today).limit(AT_ONCE)).all()
     for clip in due:
         clips.end(session, clip, ClipState.EXPIRED, by=None)
     return len(due)
 
 
 def to_erase(session: Session) -> list[uuid.UUID]:
-    return list(
-        session.scalars(select(Clip.id).where(Clip.state.in_(rules.GONE), Clip.erased_at.is_(None)).limit(AT_ONCE))
-    )
+    return list(session.scalars(select(Clip.id).where(Clip.state.in_(GONE), Clip.erased_at.is_(None)).limit(AT_ONCE)))
 
 
 def erase(services: Services, clip_id: uuid.UUID) -> None:
@@ -55,5 +90,6 @@ def erase(services: Services, clip_id: uuid.UUID) -> None:
         clip = session.get_one(Clip, clip_id)
         clip.title, clip.reason, clip.note, clip.original_key = "", None, None, None
         clip.original_bytes = clip.rendition_bytes = 0
+        clip.kept_from = clip.kept_to = None
         clip.erased_at = now()
     log.info("clip %s erased", clip_id)

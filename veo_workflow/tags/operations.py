@@ -1,8 +1,9 @@
 """What changes tags. Requests are repeated when a reply is lost, so doing the same again changes nothing."""
 
 import uuid
+from dataclasses import asdict
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -82,6 +83,25 @@ def share_tags(session: Session, clip: Clip, *, by: Person) -> int:
     if shared:
         record(session, "tags_shared", by=by.id, school=clip.school_id, subject=("clip", clip.id))
     return len(shared)
+
+
+def keep_span(session: Session, clip: Clip, first: int, last: int) -> int:
+    """Move the clip's tags to where they are once only its frames `first` to `last` are left: three statements.
+
+    Everybody's, drafts too.  Returns how many are gone with the rest.
+    """
+    rows = session.execute(
+        select(Tag.id, Tag.pressed_ms, Tag.start_ms, Tag.end_ms).where(Tag.clip_id == clip.id).with_for_update()
+    )
+    moments = {
+        tag_id: rules.kept(rules.Moment(*times), first, last, frame_rate=clip.frame_rate) for tag_id, *times in rows
+    }
+    gone = [tag_id for tag_id, moment in moments.items() if moment is None]
+    stay = [{"id": tag_id, **asdict(moment)} for tag_id, moment in moments.items() if moment is not None]
+    session.execute(delete(Tag).where(Tag.id.in_(gone)))
+    if stay:
+        session.execute(update(Tag), stay)
+    return len(gone)
 
 
 def _check_taggable(session: Session, clip: Clip) -> None:

@@ -51,11 +51,6 @@ def snapped(moment: Moment, *, frame_rate: Fraction | int, frames: int) -> Momen
     )
 
 
-def first_ms_of(frame: int, frame_rate: Fraction | int) -> int:
-    """The first whole millisecond at which the frame is on screen."""
-    return math.ceil(frame * 1000 / Fraction(frame_rate))
-
-
 def kept(moment: Moment, first: int, last: int, *, frame_rate: Fraction | int) -> Moment | None:
     """The moment on the clip that is left when only the frames `first` to `last` of it are; None if it goes.
 

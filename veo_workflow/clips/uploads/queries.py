@@ -60,11 +60,19 @@ def open_uploads(
 def same_video(
     session: Session, cycle_id: uuid.UUID, fingerprint: str, *, active_after: datetime
 ) -> tuple[Clip, Upload | None] | None:
-    """The clip that this video already is in this cycle, and its upload while that can go on: one statement."""
+    """The clip that this video already is in this cycle, and its upload while that can go on: one statement.
+
+    A clip that has been trimmed is not this video any more: who kept too little can only send it again.
+    """
     rows = session.execute(
         select(Clip, Upload)
         .outerjoin(Upload, (Upload.id == Clip.id) & Upload.state.in_(UNFINISHED))
-        .where(Clip.cycle_id == cycle_id, Clip.fingerprint == fingerprint, Clip.state.in_(STANDING))
+        .where(
+            Clip.cycle_id == cycle_id,
+            Clip.fingerprint == fingerprint,
+            Clip.state.in_(STANDING),
+            Clip.edition == 0,
+        )
         .order_by(Clip.created_at.desc())
         .limit(OPEN_AT_ONCE)
     )
