@@ -216,6 +216,7 @@ def clip_facts(clip: Clip, moments: Moments) -> ClipFacts:
         reason=clip.reason,
         reason_code=clip.reason_code,
         duration_ms=clip.duration_ms,
+        being_trimmed=clip.is_being_trimmed,
         my_tags=moments.mine,
         my_drafts=moments.my_drafts,
         fresh_from_other=moments.fresh_from_other,

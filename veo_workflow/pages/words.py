@@ -91,6 +91,13 @@ def _clip_coming(_thing: Thing, cycle: CycleFacts, clip: ClipFacts) -> News:
             _upload("Go on sending", cycle, clip.purpose),
             about=cycle.focus,
         )
+    if clip.being_trimmed:
+        return News(
+            f"“{clip.title}” is being trimmed",
+            "You can leave this page. Nobody can watch the clip until this is done.",
+            _page("Open the cycle", cycle, "clips"),
+            about=cycle.focus,
+        )
     return News(
         f"“{clip.title}” is on its way",
         "You can leave this page. You may delete the clip from the iPad once it says Ready.",

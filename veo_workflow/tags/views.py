@@ -80,17 +80,10 @@ def _for_the_page(
     steps: list[queries.NumberedStep],
     moments: list[queries.TaggedMoment],
 ) -> dict[str, Any]:
-    """What the studio's modules start from; times are ms, the rate is a numerator and a denominator."""
+    """What the studio's modules start from; times are ms."""
     clip = seen.clip
     return {
-        "clip": {
-            "id": str(clip.id),
-            "edition": clip.edition,
-            "duration_ms": clip.duration_ms,
-            "frames": operations.frames_of(clip),
-            "rate": [clip.frame_rate.numerator, clip.frame_rate.denominator],
-            "media": _media(seen),
-        },
+        "clip": for_the_player(seen),
         "converting": _converting(seen),
         "me": str(person.id),
         "other": seen.pair.other(person.id).given_name if may_tag else "",
@@ -101,6 +94,19 @@ def _for_the_page(
         "lead_ms": rules.LEAD_MS,
         "lag_ms": rules.LAG_MS,
         "tags": [_tag_json(moment.tag, moment.author) for moment in moments],
+    }
+
+
+def for_the_player(seen: ClipSeen) -> dict[str, Any]:
+    """What a page that plays the clip starts from; times are ms, the rate is a numerator and a denominator."""
+    clip = seen.clip
+    return {
+        "id": str(clip.id),
+        "edition": clip.edition,
+        "duration_ms": clip.duration_ms,
+        "frames": operations.frames_of(clip),
+        "rate": [clip.frame_rate.numerator, clip.frame_rate.denominator],
+        "media": _media(seen),
     }
 
 

@@ -1,6 +1,6 @@
 // How far a clip has come, as it is said: a stage by its name, per cent, and the time that is left.
 
-export const STAGES = { uploading: "Uploading", checking: "Checking", converting: "Converting", finishing: "Converting", ready: "Ready", failed: "Failed" };
+export const STAGES = { uploading: "Uploading", checking: "Checking", converting: "Converting", finishing: "Converting", trimming: "Trimming", ready: "Ready", failed: "Failed" };
 
 /** ` 43 %, about 2 min left`, after the name of the stage; as much of it as is known. */
 export function sayHowFar({ stage, fraction, seconds_left: seconds }) {
