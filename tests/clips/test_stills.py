@@ -13,7 +13,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.storage.conftest import s3 as s3
-from tests.storage.conftest import swift as swift
 from tests.support.camera import counter, ffmpeg, h264
 from tests.support.counter import counters
 from tests.support.world import World, make_clip
