@@ -62,8 +62,15 @@ class Mine:
         prefix = f"uploads/{clip}"
         return len([*self.services.storage.list(prefix), *self.services.storage.open_uploads(prefix)])
 
-    def original(self) -> bytes:
-        with self.services.storage.local(str(self.clip().original_key)) as path:
+    def everything_stored(self) -> list[tuple[str, str]]:
+        """(key, upload) of all that storage holds of uploads, of whatever cycle."""
+        storage = self.services.storage
+        return [(each.key, "") for each in storage.list("uploads/")] + list(storage.open_uploads("uploads/"))
+
+    def original(self, title: str = "") -> bytes:
+        """What arrived as the cycle's only clip, or as the one of that title."""
+        (clip,) = [clip for clip in self.clips() if title in {"", clip.title}]
+        with self.services.storage.local(str(clip.original_key)) as path:
             return path.read_bytes()
 
     def change(self, state: ClipState, **values: str) -> None:
@@ -88,6 +95,12 @@ class UploadPage:
     sent: list[int] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
+    def listen(self) -> None:
+        """From now on, which parts it sends, and what it complains of."""
+        self.page.on("requestfinished", lambda request: self._note_part(request.method, request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda said: self._note_words(said.text))
+
     def open(self) -> None:
         self.page.goto(self.address)
 
@@ -110,17 +123,21 @@ class UploadPage:
     def notice(self, words: str | re.Pattern[str]) -> None:
         expect(self.page.locator(".notice:visible", has_text=words)).to_be_visible()
 
+    def _note_part(self, method: str, url: str) -> None:
+        found = re.search(r"/storage/parts/[^/]+/(\d+)\?|[?&]partNumber=(\d+)", url)
+        if method == "PUT" and found:
+            self.sent.append(int(found[1] or found[2]))
 
-def note_part(screen: UploadPage, method: str, url: str) -> None:
-    found = re.search(r"/storage/parts/[^/]+/(\d+)\?", url)
-    if method == "PUT" and found:
-        screen.sent.append(int(found[1]))
+    def _note_words(self, said: str) -> None:
+        if "Content Security" in said:
+            self.complaints.append(said)
 
 
 class Line:
-    """The line between the iPad and the school."""
+    """The line between the iPad and the school; slow, it carries `slow` bytes a second."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, slow: int = 10 * PART) -> None:
+        self._slow = slow
         self._chromium = page.context.new_cdp_session(page)
 
     def _set(self, *, offline: bool = False, upload: int = -1) -> None:
@@ -128,7 +145,7 @@ class Line:
         self._chromium.send("Network.emulateNetworkConditions", conditions)
 
     def slow(self) -> None:
-        self._set(upload=10 * PART)
+        self._set(upload=self._slow)
 
     def cut(self) -> None:
         self._set(offline=True)
@@ -137,13 +154,13 @@ class Line:
         self._set()
 
 
-def wait_for(what: Callable[[], bool], page: Page) -> None:
-    until = time.monotonic() + 15
+def wait_for(what: Callable[[], bool], page: Page, seconds: float = 15) -> None:
+    until = time.monotonic() + seconds
     while time.monotonic() < until:
         if what():
             return
         page.wait_for_timeout(50)
-    raise AssertionError("it did not come about in 15 seconds")
+    raise AssertionError(f"it did not come about in {seconds:.0f} seconds")
 
 
 class Look:

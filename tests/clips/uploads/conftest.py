@@ -1,5 +1,8 @@
+"""The upload room on the disk, or with its footage in a bucket of a real store: a test names its `driver`."""
+
+import contextlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +11,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from tests.clips.uploads.sending import PART, Sender
+from tests.clips.uploads.sending import PART, PART_IN_BUCKET, Sender
+from tests.conftest import BUCKET, empty
+from tests.support.relay import Relay, relay_to
+from tests.support.swift_s3 import Store
 from tests.support.world import World
 from veo_workflow.clips.models import Clip, Job, Upload
 from veo_workflow.database import now
@@ -16,18 +22,81 @@ from veo_workflow.people.models import Person
 from veo_workflow.services import Services
 from veo_workflow.settings import Settings
 
+BOTH_DRIVERS = pytest.mark.parametrize("driver", ["disk", "bucket"])
+
 
 @pytest.fixture
-def settings(tmp_path: Path, redis_url: str) -> Settings:
-    return Settings(
+def driver() -> str:
+    """Where the footage is: `disk`, unless a test says both."""
+    return "disk"
+
+
+@pytest.fixture(scope="session")
+def line(swift: Store) -> Iterator[Relay]:
+    """The line between the application and the store; browsers have one of their own."""
+    with relay_to(swift.endpoint) as line:
+        yield line
+
+
+@pytest.fixture
+def settings(driver: str, tmp_path: Path, redis_url: str, request: pytest.FixtureRequest) -> Settings:
+    mine = Settings(
         data=tmp_path / "var", redis_url=redis_url, secret_key="not a secret: for tests only", part_size=PART
     )
+    if driver == "disk":
+        return mine
+    store: Store = request.getfixturevalue("swift")
+    bucket = {
+        "storage": "s3",
+        "proxies": 1,
+        "nginx": True,
+        "s3_endpoint": request.getfixturevalue("line").origin,
+        "s3_public_origin": store.endpoint,
+        "s3_bucket": BUCKET,
+        "s3_region": store.region,
+        "s3_key": store.access_key,
+        "s3_secret": store.secret_key,
+        "part_size": PART_IN_BUCKET,
+    }
+    return Settings(**{**mine.model_dump(), **bucket})
 
 
 @pytest.fixture
-def asha(world: World, client_for: Callable[[Person], FlaskClient]) -> Sender:
+def services(services: Services, driver: str) -> Iterator[Services]:
+    yield services
+    if driver == "bucket":
+        empty(services.storage)
+
+
+@pytest.fixture
+def asha(world: World, client_for: Callable[[Person], FlaskClient], settings: Settings) -> Sender:
     """Asha, about to upload to her cycle."""
-    return Sender(client_for(world.asha), world.cycle.id)
+    return Sender(client_for(world.asha), world.cycle.id, settings.part_size)
+
+
+@pytest.fixture
+def broken_storage(
+    services: Services, driver: str, request: pytest.FixtureRequest
+) -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """Storage that fails while a `with` block lasts: a file where a folder has to be, or a line that is cut."""
+
+    @contextlib.contextmanager
+    def on_disk() -> Iterator[None]:
+        in_the_way = services.settings.data / "objects" / "uploads"
+        in_the_way.write_bytes(b"a file where a folder has to be")
+        yield
+        in_the_way.unlink()
+
+    @contextlib.contextmanager
+    def in_bucket() -> Iterator[None]:
+        line: Relay = request.getfixturevalue("line")
+        line.cut()
+        try:
+            yield
+        finally:
+            line.mend()
+
+    return on_disk if driver == "disk" else in_bucket
 
 
 class Rows:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clips.uploads.conftest import Kept, Rows
+from tests.clips.uploads.conftest import BOTH_DRIVERS, Kept, Rows
 from tests.clips.uploads.sending import Sender, film, mark
 from tests.support.world import World
 from veo_workflow.clips.models import ClipState, Purpose, UploadState
@@ -20,6 +20,7 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
+@BOTH_DRIVERS
 def test_a_file_becomes_a_queued_clip(services: Services, world: World, rows: Rows, kept: Kept, path: Path) -> None:
     heard: list[float] = []
     clip_id = add_file(services, world.asha, world.cycle.id, Purpose.BASELINE, path, heard.append, share=True)

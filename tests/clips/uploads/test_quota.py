@@ -1,11 +1,11 @@
-"""Bytes are reserved before the first one arrives, and freed with the last."""
+"""Bytes are reserved before the first one arrives, and freed with the last; the same on both drivers."""
 
 import threading
 from typing import Any
 
 from sqlalchemy import update
 
-from tests.clips.uploads.conftest import Kept, Rows
+from tests.clips.uploads.conftest import BOTH_DRIVERS, Kept, Rows
 from tests.clips.uploads.sending import Sender, film
 from veo_workflow.clips.models import Clip
 from veo_workflow.database import now
@@ -13,6 +13,8 @@ from veo_workflow.schools.models import School
 from veo_workflow.services import Services
 
 SIZE = 100_000
+
+pytestmark = BOTH_DRIVERS
 
 
 def allow(services: Services, **values: Any) -> None:

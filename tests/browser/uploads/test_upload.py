@@ -1,19 +1,20 @@
 """Uploading as Asha sees it: a real browser, gunicorn, Redis and disk. Parts are small, so a small film has many."""
 
-import random
+import contextlib
 import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Route, expect
+from playwright.sync_api import BrowserContext, Route, expect
+from sqlalchemy import select, update
 
-from tests.browser.conftest import SCREENS
-from tests.browser.uploading import PART, PARTS, Line, Look, Mine, UploadPage, note_part, wait_for
+from tests.browser.uploading import PART, PARTS, Line, Look, Mine, UploadPage, wait_for
 from tests.support.live import School, live_school
 from veo_workflow.clips.models import ClipState, UploadState
 from veo_workflow.clips.uploads.rules import fingerprint
+from veo_workflow.schools.models import School as SchoolRow
 from veo_workflow.settings import MIB
 
 
@@ -22,46 +23,6 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
     """One school for all tests here, without a worker; each test has a cycle of its own in it."""
     with live_school(tmp_path_factory.mktemp("school"), workers=0, part_size=str(PART)) as school:
         yield school
-
-
-@pytest.fixture
-def mine(school: School) -> Mine:
-    return Mine(school)
-
-
-@pytest.fixture
-def context(chromium: Browser, school: School, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    """A browser in which Asha is signed in; a test may ask for its screen."""
-    context = chromium.new_context(**SCREENS[getattr(request, "param", "laptop")])
-    name, value = school.cookie(school.world.asha)
-    context.add_cookies([{"name": name, "value": value, "url": school.origin}])
-    context.set_default_timeout(15_000)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def upload(context: BrowserContext, school: School, mine: Mine) -> Iterator[UploadPage]:
-    page = context.new_page()
-    screen = UploadPage(page, f"{school.origin}/cycles/{mine.cycle}/upload")
-    page.on("requestfinished", lambda request: note_part(screen, request.method, request.url))
-    page.on("pageerror", lambda error: screen.complaints.append(str(error)))
-    page.on("console", lambda said: screen.complaints.append(said.text) if "Content Security" in said.text else None)
-    screen.open()
-    yield screen
-    assert screen.complaints == []
-
-
-@pytest.fixture
-def film(tmp_path: Path) -> Callable[..., Path]:
-    """A file that stands for a film; another seed, another film."""
-
-    def make(name: str = "Coming in after lunch.mov", parts: int = PARTS, seed: int = 1) -> Path:
-        path = tmp_path / name
-        path.write_bytes(random.Random(seed).randbytes(parts * PART - 100))
-        return path
-
-    return make
 
 
 @pytest.fixture(scope="module")
@@ -283,6 +244,63 @@ def test_two_tabs_with_the_same_film_end_in_one_clip(
     upload.stage("Checking")
     assert mine.original() == path.read_bytes()
     assert mine.clip().state is ClipState.QUEUED
+
+
+@pytest.mark.parametrize("cycles", [1, 2])
+def test_two_uploads_at_once_do_not_disturb_each_other(
+    upload: UploadPage,
+    film: Callable[..., Path],
+    mine: Mine,
+    context: BrowserContext,
+    school: School,
+    cycles: int,
+) -> None:
+    """Two films from two tabs, to one cycle or to two."""
+    theirs = mine if cycles == 1 else Mine(school)
+    first, second = film(), film("Tables.mov", seed=2)
+    other = UploadPage(context.new_page(), upload.address.replace(str(mine.cycle), str(theirs.cycle)))
+    other.open()
+    lines = Line(upload.page), Line(other.page)
+    for line in lines:
+        line.slow()
+    upload.go(first)
+    other.go(second)
+    wait_for(lambda: 0 < len(mine.clips()) + len(theirs.clips()) >= 2, upload.page)
+    wait_for(lambda: len(upload.sent) >= 3, upload.page)
+    assert set(theirs.uploads().values()) | set(mine.uploads().values()) == {UploadState.OPEN}, "both under way"
+    for line in lines:
+        line.mend()
+    upload.stage("Checking")
+    other.stage("Checking")
+    assert mine.original("Coming in after lunch") == first.read_bytes()
+    assert theirs.original("Tables") == second.read_bytes()
+
+
+@pytest.mark.parametrize("of", ["person", "school"])
+def test_where_the_quota_is_used_up_that_is_said_and_nothing_is_left(
+    upload: UploadPage, film: Callable[..., Path], mine: Mine, school: School, of: str
+) -> None:
+    sentences = {"person": "Your clips fill the space you have.", "school": "The school's space for clips is full."}
+    before = mine.everything_stored()
+    with quota(school, "person_quota_bytes" if of == "person" else "quota_bytes"):
+        upload.go(film())
+        upload.notice(sentences[of])
+    expect(upload.page.get_by_role("button", name="Upload it")).to_be_visible()
+    assert (mine.clips(), mine.uploads(), upload.sent) == ([], {}, [])
+    assert mine.everything_stored() == before
+    upload.page.get_by_role("button", name="Upload it").click()
+    upload.stage("Checking")
+
+
+@contextlib.contextmanager
+def quota(school: School, name: str) -> Iterator[None]:
+    """Room for one byte, and then as much as before."""
+    with school.services.database.transaction() as session:
+        (before,) = set(session.scalars(select(getattr(SchoolRow, name))))
+        session.execute(update(SchoolRow).values({name: 1}))
+    yield
+    with school.services.database.transaction() as session:
+        session.execute(update(SchoolRow).values({name: before}))
 
 
 @pytest.mark.parametrize(
