@@ -1,1 +1,1 @@
-"""Withdrawal and retention: what reaches across every room it erases."""
+"""Trims, withdrawal and retention: what reaches across every room it erases from."""
