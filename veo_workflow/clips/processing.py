@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,6 +30,7 @@ from veo_workflow.clips.operations import Claim, Made, Published, Timeline
 from veo_workflow.clips.progress import TRIMMING, tell
 from veo_workflow.errors import VeoError
 from veo_workflow.services import Services
+from veo_workflow.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -74,15 +75,22 @@ def process(
             raise
 
 
+def limits_of(settings: Settings) -> media.Limits:
+    """What this school accepts, and what converting may cost it."""
+    return media.Limits(
+        short_side=settings.playback_short_side,
+        max_seconds=settings.max_clip_seconds,
+        sandbox="auto" if settings.sandbox == "auto" else False,
+    )
+
+
 def _convert_and_publish(
     services: Services, claimed: Claim, folder: Path, still_held: Callable[[], bool], when_published: WhenPublished
 ) -> None:
     settings = services.settings
-    limits = media.Limits(
-        short_side=settings.playback_short_side,
-        max_seconds=math.inf if claimed.kept else settings.max_clip_seconds,
-        sandbox="auto" if settings.sandbox == "auto" else False,
-    )
+    limits = limits_of(settings)
+    if claimed.kept:  # what was accepted once is not measured again
+        limits = replace(limits, max_seconds=math.inf)
     _tell(services, claimed, media.Progress("checking", 0.0, None))
     with services.storage.local(claimed.source_key) as source:
         arrived = _look_at(source, claimed, folder, limits, still_held)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from veo_workflow.commands import ready_services
+from veo_workflow.commands.clip_plan import plan
 from veo_workflow.errors import VeoError
 from veo_workflow.services import Services
 
@@ -44,6 +45,9 @@ class Item:
 @click.group()
 def clip() -> None:
     """Footage."""
+
+
+clip.add_command(plan)
 
 
 @clip.command()

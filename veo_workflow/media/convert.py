@@ -9,6 +9,7 @@ from typing import Literal
 
 from veo_workflow.media import graphs, pictures, rules, verify
 from veo_workflow.media.model import Converted, Kind, Limits, Output, Plan, Probe, Progress, Sound, Span
+from veo_workflow.media.preview import copying
 from veo_workflow.media.probe import probe
 from veo_workflow.media.run import Ended, Task, always, run
 
@@ -72,6 +73,21 @@ def convert(
         has_sound=sound is not None,
         note=_note(facts, duration_ms / 1000, broken=broken),
     )
+
+
+def foresee(source: Path, limits: Limits) -> tuple[Probe, Plan, tuple[Task, ...]]:
+    """What `probe`, `preview` and `convert` will find and do, in the order of their commands, in a folder `made`.
+
+    The sound is listened to, for its gain stands in the command; the picture is not decoded. Raises Unusable for what
+    the file's facts rule out, MediaFailure where the tools fail.
+    """
+    job = _Job(source.resolve(), Path("made"), limits, _Reporter(lambda progress: None), always)
+    facts = probe(job.source, limits)
+    plan = rules.plan(facts, limits)
+    early = (copying(plan, job.source, job.folder),) if rules.can_preview(facts, plan) else ()
+    sound, gain = _choose_sound(job, plan)
+    listening = (measuring(plan, job.source, sound),) if sound else ()
+    return facts, plan, (*early, *listening, *tasks(plan, job.source, job.folder, sound, gain))
 
 
 class _Reporter:

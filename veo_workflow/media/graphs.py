@@ -25,6 +25,10 @@ STILL_SHORT_SIDE = 720
 COMPRESSOR = "H.264"
 COMPRESSORS = {"h264": COMPRESSOR, "hevc": "HEVC"}
 
+# What the speed of a machine is judged by: small enough for a second's work on a slow one.
+TEST_SIZE = (1280, 720)
+TEST_RATE = 30
+
 # Copying is lossless; below this gain nobody hears the difference.
 COPY_BELOW_GAIN = 3.0
 
@@ -66,6 +70,13 @@ def measure_loudness(plan: Plan, source: Path, sound: Sound) -> tuple[str, ...]:
     """One pass over the sound alone; ebur128 writes its summary to the standard error."""
     heard = _speech(plan, _open(plan, source), sound).filter("ebur128", framelog="verbose")
     return _command(ffmpeg.output(heard, "-", format="null", t=_length(plan)), loglevel="info")
+
+
+def time_encoding() -> tuple[str, ...]:
+    """A second of ffmpeg's own test picture, encoded as a playback file is, into nothing."""
+    picture = "testsrc2=size={}x{}:rate={}:duration=1".format(*TEST_SIZE, TEST_RATE)
+    tested = ffmpeg.input(picture, format="lavfi").filter("format", "yuv420p")
+    return _command(ffmpeg.output(tested, "-", format="null", **_x264(Fraction(TEST_RATE)), **_PICTURE))
 
 
 def convert(plan: Plan, source: Path, folder: Path, sound: Sound | None, gain: float) -> tuple[str, ...]:

@@ -28,9 +28,9 @@ def preview(
     if not rules.can_preview(facts, plan):
         return None
     path = folder.resolve() / graphs.PREVIEW
-    sound = next((one for one in plan.header.sounds[:1] if one.codec == "aac"), None)
+    sound = _sound(plan)
     try:
-        ended = run(copying(plan, source.resolve(), path.parent, sound), limits, keep_going=keep_going)
+        ended = run(copying(plan, source.resolve(), path.parent), limits, keep_going=keep_going)
         if ended.code:
             raise ended.failure()
         content_type = _finish(path)
@@ -41,11 +41,16 @@ def preview(
     return Output("preview", path, content_type, plan.header.width, plan.header.height)
 
 
-def copying(plan: Plan, source: Path, folder: Path, sound: Sound | None) -> Task:
+def copying(plan: Plan, source: Path, folder: Path) -> Task:
     """The one command it takes."""
-    argv = graphs.preview(plan, source, folder, sound)
+    argv = graphs.preview(plan, source, folder, _sound(plan))
     largest = (64 << 20) + plan.header.size
     return Task(argv, reads=(source,), writes=folder, wall=max(120.0, plan.duration), output_bytes=largest)
+
+
+def _sound(plan: Plan) -> Sound | None:
+    """The first track, where it can be copied."""
+    return next((one for one in plan.header.sounds[:1] if one.codec == "aac"), None)
 
 
 def _finish(path: Path) -> str:

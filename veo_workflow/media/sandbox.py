@@ -25,13 +25,16 @@ def boxed(argv: Sequence[str], limits: Limits, *, reads: Sequence[Path] = (), wr
 
     Raises MediaFailure where the sandbox is insisted on and does not work.
     """
-    if limits.sandbox is False:
-        return list(argv)
-    if works():
+    if sandboxed(limits):
         return [*_wall(), *_openings(reads, writes), "--", *argv]
     if limits.sandbox is True:
         raise MediaFailure(REMEDY, code="no_sandbox")
     return list(argv)
+
+
+def sandboxed(limits: Limits) -> bool:
+    """Whether tools run in the sandbox under these limits on this machine."""
+    return limits.sandbox is not False and works()
 
 
 def limited(argv: Sequence[str], limits: Limits, *, wall: float, output_bytes: int) -> list[str]:
