@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -9,8 +10,8 @@ from tests.media.test_rules import LIMITS, facts, steady
 from veo_workflow.media import Limits, measure_speed, plan, time_needed, work_needed
 from veo_workflow.media.model import Colour, Probe
 
-HD = {"codec": "hevc", "coded_width": 1920, "coded_height": 1080, "width": 1920, "height": 1080}
-UHD = {"codec": "hevc", "coded_width": 3840, "coded_height": 2160, "width": 3840, "height": 2160}
+HD: dict[str, Any] = {"codec": "hevc", "coded_width": 1920, "coded_height": 1080, "width": 1920, "height": 1080}
+UHD: dict[str, Any] = {"codec": "hevc", "coded_width": 3840, "coded_height": 2160, "width": 3840, "height": 2160}
 
 
 def megapixels(probe: Probe) -> float:

@@ -1,7 +1,5 @@
 """Files that are no recordings, and files made to do harm: one sentence for the owner, and nothing else happens."""
 
-import socket
-import threading
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -9,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.media.conftest import Find
+from tests.support.bait import Listener, listening
 from tests.support.camera import ffmpeg
 from tests.support.make_clips import dash, playlist, time_gap
 from veo_workflow.media import Limits, Unusable, convert
@@ -24,34 +23,10 @@ except OSError:
 """
 
 
-class Listener:
-    """A socket on this machine that counts who calls."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                caller, _ = self._socket.accept()
-            except OSError:
-                return
-            self.calls += 1
-            caller.close()
-
-    def close(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    listening = Listener()
-    yield listening
-    listening.close()
+    with listening() as listener:
+        yield listener
 
 
 def refused(source: Path, folder: Path) -> Unusable:
@@ -60,32 +35,6 @@ def refused(source: Path, folder: Path) -> Unusable:
         convert(source, folder, Limits())
     assert list(folder.iterdir()) == []
     return said.value
-
-
-@pytest.mark.parametrize(
-    ("name", "code"),
-    [
-        ("text.mp4", "not_video"),
-        ("zero.mp4", "empty"),
-        ("gif_renamed.mp4", "not_video"),
-        ("png_bomb.mp4", "not_video"),
-        ("audio_only.m4a", "no_video_track"),
-        ("cover_art.m4a", "no_video_track"),
-        ("truncated_no_moov.mov", "incomplete"),
-        ("hls_local_video.mp4", "not_video"),
-        ("concat_script.mp4", "not_video"),
-        ("huge_frame_h264.mp4", "too_big"),
-        ("claims_100h.mp4", "too_long"),
-        ("time_gap_100h.mp4", "too_long"),
-        ("fps_1000.mp4", "unsupported"),
-        ("many_streams.mp4", "unsupported"),
-    ],
-)
-def test_it_is_refused_in_one_plain_sentence(clip: Find, tmp_path: Path, name: str, code: str) -> None:
-    why = refused(clip(name), tmp_path)
-    assert why.code == code
-    assert name not in why.message
-    assert why.message.endswith(".")
 
 
 def test_a_hole_in_a_recording_is_not_filled_up(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ _METADATA = (
     ("com.apple.quicktime.model", "iPad (9th generation)"),
     ("com.apple.quicktime.software", "17.5"),
 )
+# What a film must not say any more once it is converted; the last three are its tools' names.
+TRACES = (*(value for _, value in _METADATA), PLACE[:8], "iPad", "2026-03", "Core Media", "Lavf", "x264")
 _TAGGED = [word for name, value in _METADATA for word in ("-metadata", f"{name}={value}")]
 _SDR = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
 _HLG = ["-color_primaries", "bt2020", "-color_trc", "arib-std-b67", "-colorspace", "bt2020nc"]

@@ -6,13 +6,20 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+# What turns an upright picture back to how the camera held it.
+_BACK = {0: "null", 90: "transpose=cclock", 180: "hflip,vflip", 270: "transpose=clock"}
 
-def counters(video: Path) -> list[int]:
-    """For every decoded frame, in playing order, the number of the source frame it shows."""
-    height = int(describe(video)["streams"][0]["height"])
+
+def counters(video: Path, *, turned: int = 0) -> list[int]:
+    """For every decoded frame, in playing order, the number of the source frame it shows.
+
+    `turned`: by how many degrees clockwise the picture stands now from how the camera was held.
+    """
+    picture = describe(video)["streams"][0]
+    height = int(picture["width" if turned % 180 else "height"])
     side = max(4, height // 36 // 2 * 2)
     width = 16 * side
-    strip = f"crop={width}:{side}:0:0,format=gray"
+    strip = f"{_BACK[turned]},crop={width}:{side}:0:0,format=gray"
     argv = ["ffmpeg", "-v", "error", "-i", str(video), "-map", "0:v:0", "-vf", strip]
     raw = subprocess.run(
         [*argv, "-fps_mode", "passthrough", "-f", "rawvideo", "-"], check=True, capture_output=True
@@ -27,6 +34,23 @@ def describe(file: Path) -> dict[str, Any]:
     argv = ["ffprobe", "-v", "error", "-show_format", "-show_streams", "-show_chapters", "-of", "json", str(file)]
     found: dict[str, Any] = json.loads(subprocess.run(argv, check=True, capture_output=True).stdout)
     return found
+
+
+def told(file: Path) -> tuple[set[tuple[str, str]], set[str]]:
+    """All that ffprobe can be made to say of a file beside its measures: every tag, and every kind of side data.
+
+    Containers, tracks, chapters and the first frames are asked; a file that is no media at all says nothing.
+    """
+    what = ["-show_format", "-show_streams", "-show_chapters", "-show_frames", "-read_intervals", "%+#20"]
+    argv = ["ffprobe", "-v", "error", *what, "-of", "json", str(file)]
+    found: dict[str, Any] = json.loads(subprocess.run(argv, check=False, capture_output=True).stdout or b"{}")
+    parts = [
+        found.get("format", {}),
+        *(part for kind in ("streams", "chapters", "frames") for part in found.get(kind, [])),
+    ]
+    tags = {(name, str(value)) for part in parts for name, value in part.get("tags", {}).items()}
+    sides = {str(side.get("side_data_type")) for part in parts for side in part.get("side_data_list", [])}
+    return tags, sides
 
 
 def packets(video: Path) -> list[tuple[float, bool]]:
