@@ -22,6 +22,7 @@ from veo_workflow.storage import BadPart, Delivery, NoSuchObject, PartAddress, P
 from veo_workflow.storage.addresses import PartAddresses
 from veo_workflow.storage.files import (
     append_file,
+    begin_to_flush,
     etag_of,
     file_status,
     finish,
@@ -30,6 +31,7 @@ from veo_workflow.storage.files import (
     place,
     pour,
     remove,
+    reserve,
     room_to_write,
     temporary_name,
 )
@@ -184,8 +186,10 @@ class DiskStorage:
         if not is_joined(self._describe(key), parts):
             temporary = self._temporary / temporary_name()
             with fresh_file(temporary) as joined:
+                reserve(joined, sum(each.part.size for each in arrived))
                 for each in arrived:
                     append_file(each.path, joined)
+                    begin_to_flush(joined)
                 finish(joined, joined_etag([each.part for each in arrived]))
             self._place(temporary, self._path(key))
         self._parts.end(upload)
