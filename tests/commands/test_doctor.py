@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import pytest
 
 from tests.commands.processes import free_port, veo
 from veo_workflow.commands import data_folder
+from veo_workflow.media import sandbox
 from veo_workflow.settings import Settings
 
 COMPONENTS = {
-    *("ffmpeg", "ffprobe", "sandbox"),
+    *("ffmpeg", "ffprobe", "limits", "sandbox"),
     *("Python", "Redis", "database", "storage", "disk", "worker", "upkeep", "web"),
 }
 
@@ -46,6 +48,34 @@ def test_a_copy_at_rest_is_well_and_nothing_is_made_by_looking(tmp_path: Path) -
         "remedy": "Start it with make run.",
     }
     assert not (tmp_path / "data").exists()
+
+
+def test_limits_and_sandbox_are_named_for_what_they_keep_out(tmp_path: Path) -> None:
+    _, findings = examine(tmp_path / "data")
+    assert findings["limits"]["state"] == "works"
+    assert "8 GiB" in findings["limits"]["detail"]
+    if sandbox.works():
+        assert findings["sandbox"]["state"] == "works"
+        assert "network cut off" in findings["sandbox"]["detail"]
+    else:
+        assert findings["sandbox"]["state"] == "note"
+        assert "the network is not cut off" in findings["sandbox"]["detail"]
+        assert "bubblewrap" in findings["sandbox"]["remedy"]
+
+
+def test_without_the_sandboxs_program_it_says_so(tmp_path: Path) -> None:
+    """Everything else of the machine is on the path."""
+    for tool in ("ffmpeg", "ffprobe", "setpriv", "prlimit", "nice"):
+        (tmp_path / tool).symlink_to(str(shutil.which(tool)))
+    code, findings = examine(tmp_path / "data", PATH=str(tmp_path))
+    assert code == 0
+    assert findings["sandbox"]["state"] == "note"
+    assert "the network is not cut off" in findings["sandbox"]["detail"]
+
+
+def test_a_sandbox_that_is_switched_off_is_named(tmp_path: Path) -> None:
+    _, findings = examine(tmp_path / "data", VEO_SANDBOX="off")
+    assert findings["sandbox"]["detail"] == "switched off: limits only, the network is not cut off"
 
 
 def test_a_running_copy_without_its_parts_is_ill(held: Path) -> None:

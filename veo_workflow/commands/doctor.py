@@ -93,7 +93,8 @@ def _media(settings: Settings) -> Iterator[Finding]:
     """The programs, and the sandbox, without which clips are processed all the same."""
     for fact in media.doctor():
         if fact.name == "sandbox" and settings.sandbox == "off":
-            yield Finding(fact.name, "note", "switched off", "Leave VEO_SANDBOX unset to use it where it works.")
+            detail = "switched off: limits only, the network is not cut off"
+            yield Finding(fact.name, "note", detail, "Leave VEO_SANDBOX unset to use it where it works.")
         elif fact.remedy is None:
             yield Finding(fact.name, "works", fact.value)
         else:

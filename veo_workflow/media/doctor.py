@@ -5,6 +5,7 @@ import subprocess
 from dataclasses import dataclass
 
 from veo_workflow.media import sandbox
+from veo_workflow.media.model import GIB, Limits
 
 _INSTALL = "Install it with: apt-get install ffmpeg."
 _NEEDED = {
@@ -23,18 +24,31 @@ class Fact:
 
 
 def doctor() -> tuple[Fact, ...]:
-    """Versions of ffmpeg and ffprobe, what they lack, and whether the sandbox works on this machine."""
+    """Versions of ffmpeg and ffprobe, what they lack, what holds them, and whether the sandbox works here."""
     facts = [_version("ffmpeg"), _version("ffprobe")]
     if facts[0].remedy is None and (lacking := _lacking()):
         remedy = "Install Debian's ffmpeg: apt-get install ffmpeg."
         facts.append(Fact("ffmpeg parts", f"missing: {', '.join(lacking)}", remedy))
+    return (*facts, _limits(), _sandbox())
+
+
+def _limits() -> Fact:
     missing = [tool for tool in ("setpriv", "prlimit", "nice") if not shutil.which(tool)]
     if missing:
         remedy = "Install them with: apt-get install util-linux coreutils."
-        facts.append(Fact("limits", f"missing: {', '.join(missing)}", remedy))
-    boxed = sandbox.works()
-    facts.append(Fact("sandbox", "bubblewrap" if boxed else "limits only", None if boxed else sandbox.REMEDY))
-    return tuple(facts)
+        return Fact("limits", f"missing: {', '.join(missing)}", remedy)
+    allowed = Limits()
+    return Fact(
+        "limits",
+        f"{allowed.memory // GIB} GiB of address space for each tool, its output capped, stopped when its time is up or "
+        f"after {allowed.stall:.0f} s without progress",
+    )
+
+
+def _sandbox() -> Fact:
+    if sandbox.works():
+        return Fact("sandbox", "bubblewrap: network cut off, one file to read, one folder to write, nobody's user")
+    return Fact("sandbox", "none: limits only, the network is not cut off", sandbox.REMEDY)
 
 
 def _version(tool: str) -> Fact:
