@@ -40,7 +40,7 @@ def _limits() -> Fact:
     allowed = Limits()
     return Fact(
         "limits",
-        f"{allowed.memory // GIB} GiB of address space for each tool, its output capped, stopped when its time is up or "
+        f"{allowed.memory // GIB} GiB of address space for each tool, its output capped, stopped at its time's end or "
         f"after {allowed.stall:.0f} s without progress",
     )
 
