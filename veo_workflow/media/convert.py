@@ -166,6 +166,9 @@ def tasks(plan: Plan, source: Path, folder: Path, sound: Sound | None, gain: flo
     wall = max(120.0, 8 * plan.duration)
     largest = (64 << 20) + int(plan.duration * (2 << 20)) + plan.header.size
     board = pictures.lay_out(plan.small, plan.frames, plan.frame_rate)
+    poster_at = min(plan.duration / 10, 30.0)
+    if poster_at + rules.PASS_KEYFRAME_GAP > plan.duration:
+        poster_at = 0.0  # the next keyframe, which the poster is made of, might lie after the end
     return (
         Task(
             graphs.convert(plan, source, folder, sound, gain),
@@ -177,7 +180,7 @@ def tasks(plan: Plan, source: Path, folder: Path, sound: Sound | None, gain: flo
         Task(
             graphs.draw_pictures(
                 folder,
-                poster_at=min(plan.duration / 10, 30.0) if plan.duration >= 1 else 0.0,  # one keyframe: the first
+                poster_at=poster_at,
                 poster=pictures.poster_size(plan.playback),
                 tile=board.tile,
                 grid=board.grid,
