@@ -1,7 +1,6 @@
 """One frame as a picture and one moment as a film, out of a playback file: exact, whole, and untouched."""
 
 import subprocess
-from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.media.conftest import Convert, Find
+from tests.support.beeps import beeping, beeps
 from tests.support.camera import FASTSTART, counter, ffmpeg, film, h264
 from tests.support.counter import counters, describe, packets
 from veo_workflow.media import Kind, Limits, MediaFailure, convert, cut, plan, probe, still
@@ -17,8 +17,6 @@ from veo_workflow.media.verify import check_nameless, moov_comes_first
 
 LIMITS = Limits()
 SECONDS = 2
-# Two beeps, over a murmur that makes every packet another one: when they are heard shows whether the sound fits.
-BEEPS = f"aevalsrc='0.02*(random(0)-0.5)+0.5*sin(2*PI*900*t)*between(mod(t\\,1)\\,0.4\\,0.45)':s=48000:d={SECONDS}"
 
 
 @dataclass(frozen=True)
@@ -32,8 +30,7 @@ class Playback:
 
 
 def _encode(path: Path, rate: Fraction, codec: list[object]) -> None:
-    picture = f"testsrc2=s=320x180:r={rate}:d={SECONDS}"
-    inputs = ("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", BEEPS)
+    inputs = ("-f", "lavfi", "-i", f"testsrc2=s=320x180:r={rate}:d={SECONDS}", *beeping(SECONDS))
     ffmpeg(*inputs, "-vf", counter(180), *codec, "-c:a", "aac", "-ac", 1, *FASTSTART, "-fflags", "+bitexact", path)
 
 
@@ -190,14 +187,3 @@ def in_order(whole: list[str], part: list[str]) -> list[str]:
     """The stretch of `whole` that begins where `part` does."""
     begins = next(n for n in range(len(whole)) if whole[n : n + 3] == part[:3])
     return whole[begins : begins + len(part)]
-
-
-def beeps(file: Path) -> list[float]:
-    """When each beep begins, in seconds from the beginning of the file's own time."""
-    argv = ["ffmpeg", "-v", "error", "-i", str(file), "-map", "0:a:0", "-ac", "1", "-ar", "48000", "-f", "s16le", "-"]
-    heard = array("h", subprocess.run(argv, check=True, capture_output=True).stdout)
-    found: list[float] = []
-    for n, sample in enumerate(heard):
-        if abs(sample) > 4000 and (not found or n / 48000 - found[-1] > 0.5):
-            found.append(n / 48000)
-    return found

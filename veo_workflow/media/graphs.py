@@ -241,6 +241,8 @@ def _upright(plan: Plan, picture: Stream, size: tuple[int, int]) -> Stream:
     header = plan.header
     if header.interlaced:
         picture = picture.filter("bwdif", mode="send_frame", deint="interlaced")
+    if header.late and header.rates:
+        picture = picture.filter("setpts", f"PTS-{header.late}/({header.rates[0]})/TB")
     picture = picture.filter("fps", fps=str(plan.frame_rate), start_time=0)
     if plan.kept:
         from_frame = plan.kept.first - _opened_at(plan)

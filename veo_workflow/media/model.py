@@ -111,7 +111,8 @@ class Header:
     """What the container says of the file before any packet is read.
 
     `width` and `height` are upright and in square pixels. `promised` is how long it says it is, `longest` the longest
-    any of its tracks claims to be, `origin` the time stamp it starts playing at.
+    any of its tracks claims to be, `origin` the time stamp it starts playing at. `interlaced`: some of its frames may
+    be. `late` is how many frames its pictures come after their time, where the container says only when to decode.
     """
 
     demuxer: str
@@ -135,6 +136,7 @@ class Header:
     longest: float
     origin: float
     sounds: tuple[Sound, ...]
+    late: int = 0
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ _ISO_FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot
 _HEARD = {"aac", "ac3", "alac", "amr_nb", "amr_wb", "eac3", "flac", "mp2", "mp3", "opus", "vorbis"}
 _STILL_CODECS = {"bmp", "gif", "mjpeg", "png"}
 _INTERLACED = {"tt", "bb", "tb", "bt"}
+# Each frame says by itself whether it is; the stream does not, or not always.
+_SAID_BY_FRAMES = {"dvvideo", "mpeg2video"}
 
 
 def probe(source: Path, limits: Limits, *, keep_going: Callable[[], bool] = always) -> Probe:
@@ -47,6 +49,8 @@ def sniff(source: Path) -> str:
         return "matroska"
     if head.startswith(b"RIFF") and head[8:12] == b"AVI ":
         return "avi"
+    if head.startswith(b"\0\0\1\xba"):
+        return "mpeg"
     for start, packet in ((0, 188), (4, 192)):
         if len(head) > start + 2 * packet and head[start : start + 2 * packet + 1 : packet] == b"GGG":
             return "mpegts"
@@ -206,7 +210,7 @@ def parse_header(found: dict[str, Any], size: int, demuxer: str) -> Header:
         height=upright[0] if turned % 180 == 90 else upright[1],
         rotated=turned != 0,
         square_pixels=aspect == 1,
-        interlaced=picture.get("field_order") in _INTERLACED,
+        interlaced=picture.get("field_order") in _INTERLACED or picture.get("codec_name") in _SAID_BY_FRAMES,
         colour=Colour(
             transfer=str(picture.get("color_transfer", "")),
             primaries=str(picture.get("color_primaries", "")),
@@ -220,6 +224,7 @@ def parse_header(found: dict[str, Any], size: int, demuxer: str) -> Header:
         sounds=tuple(
             Sound(int(stream["index"]), str(stream["codec_name"])) for stream in streams if _decodable_sound(stream)
         ),
+        late=int(picture.get("has_b_frames", 0)) if demuxer == "avi" else 0,
     )
 
 
@@ -232,7 +237,7 @@ def _still(stream: dict[str, Any]) -> bool:
 
 def _decodable_sound(stream: dict[str, Any]) -> bool:
     codec = str(stream.get("codec_name", ""))
-    known = codec in _HEARD or codec.startswith("pcm_")
+    known = codec in _HEARD or codec.startswith(("pcm_", "adpcm_"))
     return stream.get("codec_type") == "audio" and known and int(stream.get("sample_rate", 0)) > 0
 
 

@@ -1,6 +1,11 @@
 """What may become a clip and what has to be done to it: pure decisions over plain values.
 
 Every refusal is one sentence with what to do about it, for a teacher with an iPad.
+
+`CODECS` are what tablets and telephones write, and what schools still have in their cupboards: Motion JPEG and MPEG-4
+in AVI (pocket cameras), DV (tape camcorders, as dvvideo), H.264 and MPEG-2 in transport and program streams (AVCHD,
+HDV and DVD camcorders), H.263 in 3GP (old telephones). What only broadcasters and old desktop programs write is left
+out: every decoder that is let in is one more that hostile files can reach.
 """
 
 from dataclasses import replace
@@ -15,7 +20,7 @@ SIDES = range(64, 8192 + 1)
 MAX_RATE = 240
 MIN_SECONDS = 0.1
 MAX_GAP = 10.0
-CODECS = {"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mjpeg", "prores"}
+CODECS = {"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mjpeg", "prores", "dvvideo", "mpeg2video", "h263"}
 PASS_KEYFRAME_GAP = 1.1
 HDR_TRANSFERS = {"arib-std-b67", "smpte2084"}
 PREVIEW_CODECS = {"h264", "hevc"}
