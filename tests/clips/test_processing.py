@@ -22,9 +22,10 @@ from veo_workflow.clips.models import Clip, ClipState, Job, JobState, Purpose, R
 from veo_workflow.clips.progress import tell, topic
 from veo_workflow.clips.uploads.operations import add_file
 from veo_workflow.database import now
-from veo_workflow.errors import Unavailable
+from veo_workflow.errors import StorageFull, Unavailable
 from veo_workflow.people.models import Person
 from veo_workflow.services import Services
+from veo_workflow.storage import StoredObject
 from workers.upkeep import one_round
 
 Send = Callable[[Path], uuid.UUID]
@@ -319,6 +320,22 @@ def test_a_withdrawal_takes_the_preview_along_at_once(
     held.finish()
     one_round(services)
     assert (_preview(services), _keys(services)) == (None, [])
+
+
+def test_a_store_without_room_for_a_preview_may_have_room_for_what_comes_of_it(
+    services: Services, send: Send, lesson: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip_id = send(lesson)
+    put = services.storage.put
+
+    def full(key: str, source: Path, content_type: str) -> StoredObject:
+        if key.endswith("preview.mp4"):
+            raise StorageFull("The disk is full.")
+        return put(key, source, content_type)
+
+    monkeypatch.setattr(services.storage, "put", full)
+    processing.process(services, clip_id)
+    assert _clip(services, clip_id).state is ClipState.READY
 
 
 def _with_preview(services: Services, claimed: operations.Claim, lesson: Path, lease: float = 60) -> bool:

@@ -177,8 +177,13 @@ def _publish_preview(services: Services, claimed: Claim, arrived: _Arrived, limi
         width=plan.playback[0],
         height=plan.playback[1],
     )
-    file = _put(services, claimed, arrived.preview)
-    arrived.preview.path.unlink()  # conversion may need the room
+    try:
+        file = _put(services, claimed, arrived.preview)
+    except VeoError as problem:  # no room for it, perhaps: what comes of the conversion is much smaller
+        log.warning("clip %s: no preview, %s", claimed.clip_id, problem.code)
+        return False
+    finally:
+        arrived.preview.path.unlink()  # conversion may need the room
     with services.database.transaction() as session:
         published = operations.publish_preview(session, claimed, timeline, file, services.settings.lease)
     if not published:

@@ -4,6 +4,7 @@ import { STAGES, sayHowFar, setBar } from "../shared/progress.js";
 import { announce, byId, partsOf } from "./dom.js";
 
 const TRY_AGAIN_MS = 3000;
+const GONE = "This clip is not there any more, or no longer shared with you.";
 
 /** Whether this browser says that it plays files of that type. */
 export const plays = (type) => byId("video").canPlayType(type) !== "";
@@ -28,7 +29,7 @@ export class Preview extends EventTarget {
   #hear(news) {
     if (news.state === "ready") this.#end(() => this.#fetchPage());
     else if (news.state === "processing" || news.state === "queued") this.#show(news);
-    else this.#end(() => this.#say(news.sentence ?? "This clip is not there any more, or no longer shared with you."));
+    else this.#end(() => this.#say(news.sentence ?? GONE));
   }
 
   #show(news) {
@@ -63,7 +64,7 @@ export class Preview extends EventTarget {
         return;
       }
       if (answer.status === 404) {
-        this.#say("This clip is not there any more, or no longer shared with you.");
+        this.#say(GONE);
         return;
       }
     } catch {
