@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from tests.support.world import World, make_clip
-from veo_workflow.clips.models import ClipState, Job
+from veo_workflow.clips.models import ClipState, Job, Rendition
 from veo_workflow.cycles.models import Cycle
-from veo_workflow.database import new_id
+from veo_workflow.database import new_id, now
 from veo_workflow.services import Services
 from workers import upkeep
 from workers.upkeep import one_round
@@ -20,10 +21,12 @@ def test_upkeep_sweeps_attempts_that_no_row_speaks_of_and_nothing_else(
     file.write_bytes(b"x")
     with services.database.transaction() as session:
         cycle = session.get_one(Cycle, world.cycle.id)
-        ready, waiting, running = (make_clip(session, cycle, world.asha) for _ in range(3))
+        ready, waiting, running, erased = (make_clip(session, cycle, world.asha) for _ in range(4))
         ready.attempt = 3
         waiting.state, waiting.attempt = ClipState.QUEUED, 0
         running.state, running.attempt = ClipState.PROCESSING, 1
+        erased.state, erased.ended_at, erased.erased_at = ClipState.WITHDRAWN, now(), now()
+        session.execute(delete(Rendition).where(Rendition.clip_id == erased.id))
         session.add(Job(clip_id=ready.id, state="done", attempt=3))
         session.add(Job(clip_id=waiting.id, state="queued", attempt=1))
         session.add(Job(clip_id=running.id, state="running", attempt=2))
@@ -41,6 +44,7 @@ def test_upkeep_sweeps_attempts_that_no_row_speaks_of_and_nothing_else(
         f"clips/{waiting.id}/1/small.mp4",
         f"clips/{running.id}/3/small.mp4",
         f"clips/{ready.id}/stills/17.jpg",
+        f"clips/{erased.id}/1/stills/17.jpg",  # put by somebody who was killed before looking whether it still may be
     ]
     for key in [*stay, *go]:
         services.storage.put(key, file, "video/mp4")

@@ -251,24 +251,28 @@ def is_watchable(session: Session, clip: Clip) -> bool:
 def spoken_of(session: Session, keys: Iterable[str]) -> set[str]:
     """Those of the keys whose objects are a clip's, or may become it: two statements.
 
-    They are a rendition's, of the published attempt, or of the attempt that is under way.  Of clips that have no row,
-    or are gone, nothing is said here: those are erased elsewhere, or not ours to judge.
+    They are a rendition's, of the published attempt, or of the attempt that is under way.  Of an erased clip there is
+    nothing left to speak of: what was still being made of it then goes too.  Of clips that have no row, or wait to be
+    erased, nothing is said here: those are not ours to judge, or not yet.
     """
     asked = {key: rules.attempt_in_key(key) for key in keys}
     named = set(session.scalars(select(Rendition.key).where(Rendition.key.in_(list(asked)))))
     rows = session.execute(
-        select(Clip.id, Clip.attempt, Job.attempt, Job.state)
+        select(Clip.id, Clip.attempt, Clip.erased_at, Job.attempt, Job.state)
         .outerjoin(Job, Job.clip_id == Clip.id)
-        .where(Clip.id.in_({place[0] for place in asked.values() if place}), Clip.state.not_in(rules.GONE))
+        .where(
+            Clip.id.in_({place[0] for place in asked.values() if place}),
+            or_(Clip.state.not_in(rules.GONE), Clip.erased_at.is_not(None)),
+        )
     )
-    live = {
-        clip_id: {published, under_way if state is JobState.RUNNING else published}
-        for clip_id, published, under_way, state in rows
+    known = {
+        clip_id: set() if erased_at else {published, under_way if state is JobState.RUNNING else published}
+        for clip_id, published, erased_at, under_way, state in rows
     }
     return {
         key
         for key, place in asked.items()
-        if place is None or place[0] not in live or place[1] in live[place[0]] or key in named
+        if place is None or place[0] not in known or place[1] in known[place[0]] or key in named
     }
 
 
