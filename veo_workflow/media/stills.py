@@ -41,9 +41,9 @@ def cut(source: Path, target: Path, first: int, last: int, rate: Fraction, limit
 
     The file begins at the keyframe at or before `first`, and an edit list hides what lies before `first`: time 0 of
     the cut is the moment's first frame. Players were measured to keep to it: in Chromium the first picture was frame
-    `first`, and every seek exact, with and without B-frames. So the file says by itself
-    where the moment begins, for a reader who has nothing but the file; an offset beside it would get lost. Where the
-    camera used B-frames, the pictures that `last` was predicted from follow it: at most a few.
+    `first`, and every seek exact, with and without B-frames. So the file says by itself where the moment begins, for a
+    reader who has nothing but the file; an offset beside it would get lost. Where the camera used B-frames, the
+    pictures that `last` was predicted from follow it: at most a few.
 
     `target` lies in a folder of its own. Raises MediaFailure.
     """
