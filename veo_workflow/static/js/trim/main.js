@@ -49,5 +49,5 @@ for (const button of document.querySelectorAll("[data-opens]")) {
   button.addEventListener("click", () => byId(button.dataset.opens).showModal());
 }
 keepFocusOnClick(byId("transport"));
-setUpTrouble(player, clip.media);
+setUpTrouble(player, clip);
 byId("main").dataset.ready = "";
