@@ -1,5 +1,6 @@
 """What most tests stand on: a fresh database and storage, a real Redis, the application, and people signed in."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.support.redis import private_redis
 from tests.support.swift_s3 import Store, private_swift
 from tests.support.world import World, make_world
 from veo_workflow.app import create_app
+from veo_workflow.database import Database
 from veo_workflow.migrations import migrate
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Person
@@ -46,12 +48,22 @@ def settings(tmp_path: Path, redis_url: str) -> Settings:
     return Settings(data=tmp_path / "var", redis_url=redis_url, secret_key="not a secret: for tests only")
 
 
+@pytest.fixture(scope="session")
+def empty_school(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the present schema and nothing in it: migrated once, copied for every test."""
+    path = tmp_path_factory.mktemp("empty") / "veo.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    migrate(database.engine)
+    database.engine.dispose()
+    return path
+
+
 @pytest.fixture
-def services(settings: Settings) -> Iterator[Services]:
+def services(settings: Settings, empty_school: Path) -> Iterator[Services]:
     settings.data.mkdir(parents=True)
+    shutil.copyfile(empty_school, settings.data / "veo.sqlite3")
     opened = open_services(settings)
     opened.redis.flushall()
-    migrate(opened.database.engine)
     yield opened
     opened.events.close()
     opened.database.engine.dispose()

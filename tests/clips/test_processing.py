@@ -23,6 +23,7 @@ from veo_workflow.clips.progress import tell, topic
 from veo_workflow.clips.uploads.operations import add_file
 from veo_workflow.database import now
 from veo_workflow.errors import StorageFull, Unavailable
+from veo_workflow.media import MediaFailure
 from veo_workflow.people.models import Person
 from veo_workflow.services import Services
 from veo_workflow.storage import StoredObject
@@ -353,7 +354,7 @@ def test_a_clip_that_fails_leaves_no_preview(
     assert _with_preview(services, _claim(services, clip_id), lesson, lease=-1)
     claimed = _claim(services, clip_id)
     assert claimed.attempt == 2
-    processing._fail(services, claimed, "media_failed", "Try again.")
+    processing._fail(services, claimed, MediaFailure("Try again."))
     assert _clip(services, clip_id).state is ClipState.FAILED
     assert _status(client_for(world.asha), clip_id) == 404
     assert _preview(services) is None

@@ -19,6 +19,7 @@ from veo_workflow.clips import operations as clips
 from veo_workflow.clips import processing
 from veo_workflow.clips.models import Clip, ClipShare, ClipState, Purpose, Rendition, RenditionKind
 from veo_workflow.clips.progress import latest
+from veo_workflow.clips.queries import OnItsWay
 from veo_workflow.clips.uploads.operations import add_file
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.database import new_id
@@ -203,7 +204,8 @@ def test_the_page_of_a_clip_that_does_not_play_is_the_clips_own(
     page = asha.get(f"/clips/{clip_id}").get_data(as_text=True)
     assert "is being trimmed" in page
     assert "Trimming" in page
-    assert [told["stage"] for told in latest(services.events, [row(services, clip_id)])] == ["trimming"]
+    on_its_way = OnItsWay(row(services, clip_id), watchable=False)
+    assert [told["stage"] for told in latest(services.events, [on_its_way])] == ["trimming"]
     assert "is being trimmed" in asha.get("/").get_data(as_text=True)
 
 

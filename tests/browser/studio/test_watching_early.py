@@ -148,7 +148,9 @@ def test_a_moment_marked_on_the_preview_shows_the_same_frame_on_the_rendition(
     expect(page.locator(".moment")).to_have_count(2)
     for tag in tags(services):
         page.locator(f'.moment[data-id="{tag.id}"] .jump').click()
+        until(page, "!document.querySelector('video').paused")
         page.keyboard.press("k")
+        until(page, "document.querySelector('video').paused")
         frame = tag.pressed_ms * RATE // 1000
         assert camera_frame(page, frame) == 2 * frame
     until(page, "(document.querySelector('#wave path').getAttribute('d') ?? '').length > 100")

@@ -19,7 +19,7 @@ from veo_workflow.settings import MIB
 
 PART = 5 * MIB  # a store joins no smaller ones
 PARTS = 6
-TWO_PARTS_A_SECOND = 2 * PART
+A_PART_A_SECOND = PART
 
 pytestmark = pytest.mark.timeout(300)  # the store has to start as well
 
@@ -45,7 +45,7 @@ def test_a_film_goes_up_part_by_part(upload: UploadPage, path: Path, mine: Mine)
 
 
 def test_when_the_line_drops_it_carries_on_by_itself(upload: UploadPage, path: Path, mine: Mine) -> None:
-    line = Line(upload.page, TWO_PARTS_A_SECOND)
+    line = Line(upload.page, A_PART_A_SECOND)
     line.slow()
     upload.go(path)
     wait_for(lambda: len(upload.sent) >= 2, upload.page)
@@ -61,7 +61,7 @@ def test_when_the_line_drops_it_carries_on_by_itself(upload: UploadPage, path: P
 
 
 def test_after_a_reload_the_same_film_goes_on_where_it_stopped(upload: UploadPage, path: Path, mine: Mine) -> None:
-    line = Line(upload.page, TWO_PARTS_A_SECOND)
+    line = Line(upload.page, A_PART_A_SECOND)
     line.slow()
     upload.go(path)
     wait_for(lambda: len(upload.sent) >= 2, upload.page)
@@ -97,7 +97,7 @@ def test_an_abort_nobody_asked_for_is_only_a_retry(upload: UploadPage, path: Pat
 
 
 def test_cancelling_leaves_nothing_in_the_bucket(upload: UploadPage, path: Path, mine: Mine) -> None:
-    Line(upload.page, TWO_PARTS_A_SECOND).slow()
+    Line(upload.page, A_PART_A_SECOND).slow()
     upload.go(path)
     wait_for(lambda: len(upload.sent) >= 1, upload.page)
     clip = mine.clip()
