@@ -11,7 +11,7 @@ from pathlib import Path
 
 from veo_workflow.errors import StorageFull
 
-PIECE = 512 * 1024  # bytes held in memory while a file passes through
+PIECE = 1024 * 1024  # bytes held in memory while a file passes through: what gunicorn takes from a line at most
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CANNOT_COPY_RANGES = {errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM}
@@ -81,13 +81,15 @@ def pour(read: Callable[[int], bytes], size: int, target: int) -> tuple[str, int
     """
     digest = hashlib.md5(usedforsecurity=False)
     left = size
-    while left:
-        piece = read(min(PIECE, left))
-        if not piece:
-            break
+
+    def pass_on(piece: bytes) -> int:
         digest.update(piece)
         write_all(target, piece)
-        left -= len(piece)
+        return len(piece)
+
+    # No name keeps a piece here: it is gone before the next one comes.
+    while left and (came := pass_on(read(min(PIECE, left)))):
+        left -= came
     return digest.hexdigest(), size - left
 
 
