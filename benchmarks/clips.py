@@ -3,41 +3,50 @@
 import shutil
 import statistics
 import struct
-import tempfile
-import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.pipeline import bare_commands, make_source
+from benchmarks.measuring import Cost, cost_of
+from benchmarks.pipeline import Commands, run_bare
 from tests.support.live import School
 from veo_workflow.clips.models import Clip, ClipState, Purpose
-from veo_workflow.clips.processing import process
+from veo_workflow.clips.processing import limits, process
 from veo_workflow.clips.uploads.operations import add_file
 
 
-def over_the_bare_commands(
-    school: School, folder: Path, say: Callable[[str], object], *, seconds: int = 60, pairs: int = 3
-) -> tuple[float, float]:
-    """Median over alternating pairs of claim-to-ready over the commands run bare, and median seconds to ready."""
-    source = folder / "lesson.mov"
-    make_source(source, seconds=seconds)
-    ratios, walls = [], []
+@dataclass(frozen=True)
+class Pair:
+    """A clip from its claim to ready, and the commands for it run bare."""
+
+    whole: Cost
+    commands: Commands
+
+
+def pairs_with_the_bare_commands(
+    school: School, source: Path, folder: Path, say: Callable[[str], object], *, pairs: int = 3
+) -> list[Pair]:
+    """Each goes first in turn: what comes second finds caches warm, and a machine that has grown hot."""
+    return list(_pairs(school, source, folder, say, pairs))
+
+
+def _pairs(school: School, source: Path, folder: Path, say: Callable[[str], object], pairs: int) -> Iterator[Pair]:
+    own = shutil.copyfile(source, folder / source.name)
+    allowed = limits(school.services.settings)
     for pair in range(1, pairs + 1):
-        # Each goes first in turn: what comes second finds caches warm, and a machine that has grown hot.
         if pair % 2:
-            bare, wall = _bare(source), to_ready(school, another_copy(source, pair))
+            commands = run_bare(own, allowed)
+            whole = to_ready(school, another_copy(own, pair))
         else:
-            wall, bare = to_ready(school, another_copy(source, pair)), _bare(source)
-        say(f"  pair {pair} of {pairs}: {wall:.1f} s over {bare:.1f} s bare")
-        ratios.append(wall / bare)
-        walls.append(wall)
-    return statistics.median(ratios), statistics.median(walls)
+            whole = to_ready(school, another_copy(own, pair))
+            commands = run_bare(own, allowed)
+        say(f"  pair {pair} of {pairs}: {whole.wall:.1f} s over {commands.planned.wall:.1f} s bare")
+        yield Pair(whole, commands)
 
 
-def _bare(source: Path) -> float:
-    with tempfile.TemporaryDirectory(dir=source.parent) as folder:
-        return bare_commands(source, Path(folder))
+def median(pairs: list[Pair], figure: Callable[[Pair], float]) -> float:
+    return statistics.median(map(figure, pairs))
 
 
 def another_copy(source: Path, n: int) -> Path:
@@ -49,16 +58,14 @@ def another_copy(source: Path, n: int) -> Path:
     return copy
 
 
-def to_ready(school: School, film: Path) -> float:
-    """Seconds from the claim until the clip is ready, in this process."""
+def to_ready(school: School, film: Path) -> Cost:
+    """From the claim until the clip is ready, in this process."""
     clip_id = add(school, film)
-    began = time.perf_counter()
-    process(school.services, clip_id)
-    wall = time.perf_counter() - began
+    cost = cost_of(lambda: process(school.services, clip_id))
     with school.services.database.reading() as session:
         clip = session.get_one(Clip, clip_id)
     assert clip.state is ClipState.READY, f"The clip came to be {clip.state}: {clip.reason}"
-    return wall
+    return cost
 
 
 def add(school: School, film: Path) -> uuid.UUID:

@@ -48,6 +48,29 @@ class Visitor:
         parts = urlsplit(address)
         self._ask("PUT", f"{parts.path}?{parts.query}", body, dict(headers))
 
+    def begin(self, cycle_id: uuid.UUID, size: int) -> Any:
+        """An upload of `size` bytes, as it was opened."""
+        wanted = {
+            "cycle": str(cycle_id),
+            "purpose": "practice",
+            "name": "Coming in after lunch.mov",
+            "size": size,
+            "type": "video/quicktime",
+            "fingerprint": f"{size}-{uuid.uuid4().hex}",
+            "share_with_coach": False,
+        }
+        return self.ask("POST", "/api/uploads", wanted, **{"Idempotency-Key": uuid.uuid4().hex})
+
+    def send_file(self, film: Path, cycle_id: uuid.UUID) -> str:
+        """Send every part of a file, one after the other; the id of an upload that waits to be completed."""
+        upload = self.begin(cycle_id, film.stat().st_size)
+        part: int = upload["part_size"]
+        addresses = _Addresses(self, upload, film.stat().st_size)
+        with film.open("rb") as file:
+            for n in range(1, upload["part_count"] + 1):
+                self.send(*_where(addresses, n, file.read(part)))
+        return str(upload["id"])
+
     def _ask(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str]
     ) -> tuple[http.client.HTTPResponse, bytes]:
@@ -65,18 +88,9 @@ def http_upload(school: School, visitor: Visitor, total: int = TOTAL, part: int 
     """A measure of one upload by the part contract, three parts at once; it gives seconds of wall time."""
 
     def measure(_folder: Path) -> float:
-        wanted = {
-            "cycle": str(school.world.cycle.id),
-            "purpose": "practice",
-            "name": "Coming in after lunch.mov",
-            "size": total,
-            "type": "video/quicktime",
-            "fingerprint": f"{total}-{uuid.uuid4().hex}",
-            "share_with_coach": False,
-        }
-        upload = visitor.ask("POST", "/api/uploads", wanted, **{"Idempotency-Key": uuid.uuid4().hex})
+        upload = visitor.begin(school.world.cycle.id, total)
         assert upload["part_size"] == part, "Both sides have to write parts of one size."
-        addresses = _Addresses(visitor, upload, part)
+        addresses = _Addresses(visitor, upload, total)
         return contract_upload(
             lambda n, body: visitor.send(*_where(addresses, n, body)),
             lambda: visitor.ask("POST", f"/api/uploads/{upload['id']}/complete", {}),
@@ -95,8 +109,8 @@ def _where(addresses: "_Addresses", n: int, body: bytes) -> tuple[str, bytes, di
 class _Addresses:
     """Where each part goes, asked for a few at a time."""
 
-    def __init__(self, visitor: Visitor, upload: dict[str, Any], part: int) -> None:
-        self._visitor, self._upload, self._part = visitor, upload, part
+    def __init__(self, visitor: Visitor, upload: dict[str, Any], total: int) -> None:
+        self._visitor, self._upload, self._total = visitor, upload, total
         self._lock = threading.Lock()
         self._known: dict[int, dict[str, Any]] = {}
 
@@ -104,11 +118,15 @@ class _Addresses:
         with self._lock:
             if n not in self._known:
                 last = min(n + SIGNED_AHEAD - 1, self._upload["part_count"])
-                wanted = [{"n": each, "size": self._part} for each in range(n, last + 1)]
+                wanted = [{"n": each, "size": self._size(each)} for each in range(n, last + 1)]
                 path = f"/api/uploads/{self._upload['id']}/parts/sign"
                 signed = self._visitor.ask("POST", path, {"parts": wanted})["urls"]
                 self._known.update({address["n"]: address for address in signed})
             return self._known[n]
+
+    def _size(self, n: int) -> int:
+        part: int = self._upload["part_size"]
+        return min(part, self._total - (n - 1) * part)
 
 
 def tag_over_an_empty_request(school: School, clip: Clip) -> tuple[float, float]:

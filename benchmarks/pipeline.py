@@ -1,42 +1,157 @@
-"""What the pipeline adds to the media commands it plans: the same commands, bare, and a lesson to run both on."""
+"""What the pipeline adds to the media commands it plans, and what each of those costs: the same commands, bare."""
 
-import subprocess
-import time
+import importlib
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.camera import ffmpeg, film, hevc
-from veo_workflow.media import Limits, plan, probe
+import ffmpeg
+
+from benchmarks.measuring import Cost, bare, cost_of
+from veo_workflow.media import Limits, Plan, graphs, pictures, plan, probe
 from veo_workflow.media.convert import gain_for, measuring, tasks
+from veo_workflow.media.model import Sound
 from veo_workflow.media.run import Task
 
-_PART = 6
+Copying = Callable[[Plan, Path, Path, Sound | None], Task]
 
 
-def make_source(target: Path, *, seconds: int = 60) -> None:
-    """A lesson as an iPad films it, HEVC 1080p with quiet sound; a few seconds of it over and over."""
-    part = target.with_name(f"part-{target.name}")
-    film(part, (1920, 1080), _PART, hevc(9000), sound=[])
-    ffmpeg("-stream_loop", seconds // _PART - 1, "-i", part, "-c", "copy", "-t", seconds, target)
-    part.unlink()
+@dataclass(frozen=True)
+class Commands:
+    """What each command cost by itself; `copy` makes a file that can be watched before there is any other.
 
-
-def bare_commands(source: Path, folder: Path, limits: Limits | None = None) -> float:
-    """Wall seconds of the commands planned for `source`, one after the other with nothing around them.
-
-    Same arguments, same sandbox, same limits; looking at the file beforehand is not counted.
+    `waveform` is not a command: the pipeline draws it, and here it is drawn the same way.
     """
-    limits = limits or Limits()
+
+    copy: Cost
+    loudness: Cost
+    convert: Cost
+    pictures: Cost
+    waveform: Cost
+
+    @property
+    def planned(self) -> Cost:
+        """All that the pipeline runs, one after the other."""
+        early = self.copy if _pipelines_own_copying() else Cost(0, 0)
+        return early + self.loudness + self.convert + self.pictures
+
+
+def run_bare(source: Path, limits: Limits) -> Commands:
+    """Run the commands planned for `source`; same arguments, same sandbox, same limits.
+
+    Looking at the file beforehand and at what came out afterwards is not counted: that is what the pipeline adds.
+    """
     chosen = plan(probe(source, limits), limits)
     sound = chosen.header.sounds[0] if chosen.header.sounds else None
-    began = time.perf_counter()
-    gain = gain_for(_bare(measuring(chosen, source, sound), limits)) if sound else None
-    for task in tasks(chosen, source, folder, sound, gain or 0.0):
-        _bare(task, limits)
-    return time.perf_counter() - began
+    assert sound, "The lesson has a sound track."
+    with tempfile.TemporaryDirectory(dir=source.parent) as name:
+        folder = Path(name)
+        copy, _ = bare(copying(chosen, source, folder, sound), limits)
+        loudness, said = bare(measuring(chosen, source, sound), limits)
+        converting, drawing = tasks(chosen, source, folder, sound, gain_for(said) or 0.0)
+        converted, _ = bare(converting, limits)
+        drawn, _ = bare(drawing, limits)
+        peaks = cost_of(lambda: pictures.write_waveform(folder / graphs.SAMPLES, folder / pictures.WAVEFORM))
+    return Commands(copy, loudness, converted, drawn, peaks)
 
 
-def _bare(task: Task, limits: Limits) -> str:
-    """Run it, and return what it wrote to its standard error."""
-    argv = task.command(limits)
-    done = subprocess.run(argv, check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    return done.stderr
+def copying(chosen: Plan, source: Path, folder: Path, sound: Sound) -> Task:
+    """The command for a file that can be watched at once: the pipeline's own, or the plain one while it has none."""
+    own = _pipelines_own_copying()
+    return own(chosen, source, folder, sound) if own else _plain_copying(chosen, source, folder, sound)
+
+
+def _pipelines_own_copying() -> Copying | None:
+    try:
+        own: Copying = importlib.import_module("veo_workflow.media.preview").copying
+    except ModuleNotFoundError:
+        return None
+    return own
+
+
+def _plain_copying(chosen: Plan, source: Path, folder: Path, sound: Sound) -> Task:
+    opened = graphs._open(chosen, source)
+    tracks = (opened[str(chosen.header.video_index)], opened[str(sound.index)])
+    path, nameless = str(folder / "early.mp4"), {"c": "copy", "movflags": "+faststart", **graphs._NAMELESS}
+    argv = graphs._command(ffmpeg.output(*tracks, path, format="mp4", **nameless))
+    return Task(argv, reads=(source,), writes=folder, output_bytes=(64 << 20) + chosen.header.size)
+
+
+def separately(source: Path, folder: Path, limits: Limits) -> list[Task]:
+    """A command for each output, each of which decodes for itself: what one decode for all of them is compared with."""
+    chosen = plan(probe(source, limits), limits)
+    sound = chosen.header.sounds[0]
+    wanted = ((graphs.PLAYBACK, chosen.playback, graphs._PICTURE), (graphs.SMALL, chosen.small, graphs._SMALL_PICTURE))
+    commands = []
+    for name, size, quality in wanted:
+        opened = graphs._open(chosen, source)
+        shown = graphs._upright(chosen, opened[str(chosen.header.video_index)], size)
+        options = graphs._x264(chosen.frame_rate) | quality
+        made = graphs._video(chosen, shown, _heard(opened, sound), folder / name, options, graphs._AAC)
+        commands.append(graphs._command(made))
+    samples = _heard(graphs._open(chosen, source), sound).filter("aresample", graphs.SAMPLE_RATE)
+    raw = {"format": "s8", "c:a": "pcm_s8", "t": graphs._length(chosen)}
+    commands.append(graphs._command(ffmpeg.output(samples, str(folder / graphs.SAMPLES), **raw)))
+    return [Task(argv, reads=(source,), writes=folder, output_bytes=1 << 30) for argv in commands]
+
+
+def together(source: Path, folder: Path, limits: Limits) -> Task:
+    """The one command for the same outputs."""
+    chosen = plan(probe(source, limits), limits)
+    return tasks(chosen, source, folder, chosen.header.sounds[0], _GAIN)[0]
+
+
+_GAIN = 12.0
+
+
+def _heard(opened: graphs.Stream, sound: Sound) -> graphs.Stream:
+    louder = graphs._speech(opened, sound).filter("volume", f"{_GAIN:.1f}dB")
+    return louder.filter("alimiter", limit=0.9, level=0, latency=1)
+
+
+def one_decode_and_separate(source: Path, limits: Limits, *, separate_first: bool) -> tuple[float, float]:
+    """Processor seconds of the one command, and of the separate ones. Both have to make the same."""
+    with tempfile.TemporaryDirectory(dir=source.parent) as name:
+        one, many = Path(name, "one"), Path(name, "many")
+        one.mkdir()
+        many.mkdir()
+        ways = [[together(source, one, limits)], separately(source, many, limits)]
+        spent = [0.0, 0.0]
+        for way in (1, 0) if separate_first else (0, 1):
+            spent[way] = sum(bare(task, limits)[0].cpu for task in ways[way])
+        for made in sorted(one.iterdir()):
+            sizes = made.stat().st_size, (many / made.name).stat().st_size
+            assert abs(sizes[0] - sizes[1]) <= 0.03 * sizes[0], f"{made.name} is not the same file: {sizes}"
+    return spent[0], spent[1]
+
+
+def sandboxed_over_not(made: Path, folder: Path) -> tuple[Callable[[], float], Callable[[], float]]:
+    """Measures of the shortest ffmpeg command that each clip needs, drawing its pictures: boxed, and not."""
+    for name in (graphs.PLAYBACK, graphs.SMALL):
+        shutil.copyfile(made / name, folder / name)
+    limits = Limits()
+    chosen = plan(probe(folder / graphs.PLAYBACK, limits), limits)
+    task = tasks(chosen, folder / graphs.PLAYBACK, folder, None, 0.0)[1]
+    return (
+        lambda: bare(task, Limits(sandbox=True))[0].wall,
+        lambda: bare(task, Limits(sandbox=False))[0].wall,
+    )
+
+
+def keyframes_cost(source: Path, folder: Path) -> float:
+    """Bytes of the picture with a keyframe every half second over those with one every two seconds, at equal CRF."""
+    limits = Limits()
+    chosen = plan(probe(source, limits), limits)
+    sizes = []
+    for seconds in (0.5, 2.0):
+        target = folder / f"{seconds}.mp4"
+        opened = graphs._open(chosen, source)
+        shown = graphs._upright(chosen, opened[str(chosen.header.video_index)], chosen.playback)
+        frames = round(seconds * float(chosen.frame_rate))
+        options = graphs._x264(chosen.frame_rate) | {"g": frames, "keyint_min": frames, "crf": graphs._PICTURE["crf"]}
+        made = graphs._video(chosen, shown, None, target, options, {})
+        bare(Task(graphs._command(made), reads=(source,), writes=folder, output_bytes=1 << 30), limits)
+        sizes.append(target.stat().st_size)
+    return sizes[0] / sizes[1]

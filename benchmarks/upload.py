@@ -7,7 +7,6 @@ disk; what is left is what the contract adds: addresses, checks, names, the join
 import hashlib
 import io
 import os
-import statistics
 import sys
 import tempfile
 import time
@@ -16,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+from benchmarks.measuring import in_turns
 from veo_workflow.storage.disk import DiskStorage
 
 MIB = 1024 * 1024
@@ -85,7 +85,7 @@ def driver_upload(folder: Path, total: int = TOTAL, part: int = PART) -> float:
     return contract_upload(send, complete, total, part)
 
 
-def ratio(measured: Callable[[Path], float], bare: Callable[[Path], float], parent: Path, pairs: int = 3) -> float:
+def ratio(measured: Callable[[Path], float], bare: Callable[[Path], float], parent: Path, pairs: int = 9) -> float:
     """Median of alternating pairs, each in a fresh folder under `parent`."""
 
     def fresh(measure: Callable[[Path], float]) -> float:
@@ -93,7 +93,7 @@ def ratio(measured: Callable[[Path], float], bare: Callable[[Path], float], pare
             return measure(Path(folder))
 
     fresh(bare)  # the first write to a quiet disk is another one's measure
-    return statistics.median(fresh(measured) / fresh(bare) for _ in range(pairs))
+    return in_turns(lambda: fresh(measured), lambda: fresh(bare), pairs=pairs)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flask import Flask, Response, send_from_directory
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 PAGE = '<!doctype html><meta charset="utf-8"><title>Player</title><video muted playsinline preload="auto"></video>'
+
+
+class Quiet(WSGIRequestHandler):
+    """Does not say what is asked for: a player asks often."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
 
 
 @contextlib.contextmanager
@@ -17,7 +24,7 @@ def served(folder: Path) -> Iterator[str]:
     app = Flask(__name__)
     app.add_url_rule("/", "page", lambda: PAGE)
     app.add_url_rule("/files/<path:name>", "file", lambda name: _file(folder, name))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -40,8 +40,8 @@ def _limits() -> Fact:
     allowed = Limits()
     return Fact(
         "limits",
-        f"{allowed.memory // GIB} GiB of address space for each tool, its output capped, stopped at its time's end or "
-        f"after {allowed.stall:.0f} s without progress",
+        f"{allowed.memory // GIB} GiB of address space for each tool, its output capped, stopped when its time is up "
+        f"or after {allowed.stall:.0f} s without progress",
     )
 
 
