@@ -12,7 +12,7 @@ from benchmarks.measuring import Cost, cost_of
 from benchmarks.pipeline import Commands, run_bare
 from tests.support.live import School
 from veo_workflow.clips.models import Clip, ClipState, Purpose
-from veo_workflow.clips.processing import limits, process
+from veo_workflow.clips.processing import limits_of, process
 from veo_workflow.clips.uploads.operations import add_file
 
 
@@ -33,7 +33,7 @@ def pairs_with_the_bare_commands(
 
 def _pairs(school: School, source: Path, folder: Path, say: Callable[[str], object], pairs: int) -> Iterator[Pair]:
     own = shutil.copyfile(source, folder / source.name)
-    allowed = limits(school.services.settings)
+    allowed = limits_of(school.services.settings)
     for pair in range(1, pairs + 1):
         if pair % 2:
             commands = run_bare(own, allowed)

@@ -1,6 +1,5 @@
 """What the pipeline adds to the media commands it plans, and what each of those costs: the same commands, bare."""
 
-import importlib
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -13,9 +12,8 @@ from benchmarks.measuring import Cost, bare, cost_of
 from veo_workflow.media import Limits, Plan, graphs, pictures, plan, probe
 from veo_workflow.media.convert import gain_for, measuring, tasks
 from veo_workflow.media.model import Sound
+from veo_workflow.media.preview import copying
 from veo_workflow.media.run import Task
-
-Copying = Callable[[Plan, Path, Path, Sound | None], Task]
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,7 @@ class Commands:
     @property
     def planned(self) -> Cost:
         """All that the pipeline runs, one after the other."""
-        early = self.copy if _pipelines_own_copying() else Cost(0, 0)
-        return early + self.loudness + self.convert + self.pictures
+        return self.copy + self.loudness + self.convert + self.pictures
 
 
 def run_bare(source: Path, limits: Limits) -> Commands:
@@ -48,35 +45,13 @@ def run_bare(source: Path, limits: Limits) -> Commands:
     assert sound, "The lesson has a sound track."
     with tempfile.TemporaryDirectory(dir=source.parent) as name:
         folder = Path(name)
-        copy, _ = bare(copying(chosen, source, folder, sound), limits)
+        copy, _ = bare(copying(chosen, source, folder), limits)
         loudness, said = bare(measuring(chosen, source, sound), limits)
         converting, drawing = tasks(chosen, source, folder, sound, gain_for(said) or 0.0)
         converted, _ = bare(converting, limits)
         drawn, _ = bare(drawing, limits)
         peaks = cost_of(lambda: pictures.write_waveform(folder / graphs.SAMPLES, folder / pictures.WAVEFORM))
     return Commands(copy, loudness, converted, drawn, peaks)
-
-
-def copying(chosen: Plan, source: Path, folder: Path, sound: Sound) -> Task:
-    """The command for a file that can be watched at once: the pipeline's own, or the plain one while it has none."""
-    own = _pipelines_own_copying()
-    return own(chosen, source, folder, sound) if own else _plain_copying(chosen, source, folder, sound)
-
-
-def _pipelines_own_copying() -> Copying | None:
-    try:
-        own: Copying = importlib.import_module("veo_workflow.media.preview").copying
-    except ModuleNotFoundError:
-        return None
-    return own
-
-
-def _plain_copying(chosen: Plan, source: Path, folder: Path, sound: Sound) -> Task:
-    opened = graphs._open(chosen, source)
-    tracks = (opened[str(chosen.header.video_index)], opened[str(sound.index)])
-    path, nameless = str(folder / "early.mp4"), {"c": "copy", "movflags": "+faststart", **graphs._NAMELESS}
-    argv = graphs._command(ffmpeg.output(*tracks, path, format="mp4", **nameless))
-    return Task(argv, reads=(source,), writes=folder, output_bytes=(64 << 20) + chosen.header.size)
 
 
 def separately(source: Path, folder: Path, limits: Limits) -> list[Task]:
@@ -89,9 +64,9 @@ def separately(source: Path, folder: Path, limits: Limits) -> list[Task]:
         opened = graphs._open(chosen, source)
         shown = graphs._upright(chosen, opened[str(chosen.header.video_index)], size)
         options = graphs._x264(chosen.frame_rate) | quality
-        made = graphs._video(chosen, shown, _heard(opened, sound), folder / name, options, graphs._AAC)
+        made = graphs._video(chosen, shown, _heard(chosen, opened, sound), folder / name, options, graphs._AAC)
         commands.append(graphs._command(made))
-    samples = _heard(graphs._open(chosen, source), sound).filter("aresample", graphs.SAMPLE_RATE)
+    samples = _heard(chosen, graphs._open(chosen, source), sound).filter("aresample", graphs.SAMPLE_RATE)
     raw = {"format": "s8", "c:a": "pcm_s8", "t": graphs._length(chosen)}
     commands.append(graphs._command(ffmpeg.output(samples, str(folder / graphs.SAMPLES), **raw)))
     return [Task(argv, reads=(source,), writes=folder, output_bytes=1 << 30) for argv in commands]
@@ -106,8 +81,8 @@ def together(source: Path, folder: Path, limits: Limits) -> Task:
 _GAIN = 12.0
 
 
-def _heard(opened: graphs.Stream, sound: Sound) -> graphs.Stream:
-    louder = graphs._speech(opened, sound).filter("volume", f"{_GAIN:.1f}dB")
+def _heard(chosen: Plan, opened: graphs.Stream, sound: Sound) -> graphs.Stream:
+    louder = graphs._speech(chosen, opened, sound).filter("volume", f"{_GAIN:.1f}dB")
     return louder.filter("alimiter", limit=0.9, level=0, latency=1)
 
 
