@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import bait, make_clips
+from tests.support import bait, camcorders, make_clips
 from tests.support.apart import Outcome, convert_apart
 from veo_workflow.media import Converted
+
+assert camcorders.__doc__, "importing it makes its kinds known to every test here"
 
 Find = Callable[[str], Path]
 Convert = Callable[[str], Converted]
