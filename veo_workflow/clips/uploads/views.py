@@ -136,9 +136,12 @@ def receive_part(upload: str, n: int) -> Response:
         raise NotFound
     # The signed length holds it; what is longer is refused before anything is read.
     request.max_content_length = LARGEST_PART
+    # From the server's own stream, of which storage reads no more than was signed: `request.stream` would limit it once
+    # more, at the cost of fresh memory for each piece, which takes as long as digesting it.
+    stream = request.environ["wsgi.input"]
     try:
         part = storage.receive_part(
-            upload, n, request.args, request.content_length, request.headers.get("Content-MD5"), request.stream
+            upload, n, request.args, request.content_length, request.headers.get("Content-MD5"), stream
         )
     except VeoError:
         _hear_out(services().settings.part_size)
