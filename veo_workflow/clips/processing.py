@@ -4,7 +4,7 @@ A trim goes the same way, from the playback file of which a span is kept.
 
 No transaction is open while bytes move.  Everything an attempt makes goes under its own prefix,
 `clips/<id>/<attempt>/`, and only the attempt that still holds the job's token publishes; what another left behind is
-removed by the one that does.
+removed by the one that does, and otherwise swept by upkeep.
 """
 
 import hashlib
