@@ -12,7 +12,7 @@ from typing import Any
 
 from playwright.sync_api import Error, Page, Route, expect
 
-from tests.browser.conftest import assert_accessible
+from tests.browser.conftest import PATIENCE, assert_accessible
 from tests.support.live import School
 from tests.support.world import make_cycle
 from veo_workflow.clips import progress
@@ -112,7 +112,7 @@ class UploadPage:
 
     def stage(self, name: str) -> None:
         """Waits until that stage is on screen."""
-        expect(self.page.locator("li.now strong")).to_contain_text(name, timeout=30_000)
+        expect(self.page.locator("li.now strong")).to_contain_text(name)
 
     def notice(self, words: str | re.Pattern[str]) -> None:
         expect(self.page.locator(".notice:visible", has_text=words)).to_be_visible()
@@ -171,7 +171,7 @@ class Line:
         self._chromium.send("Network.emulateNetworkConditions", conditions)
 
 
-def wait_for(what: Callable[[], bool], page: Page, seconds: float = 60) -> None:
+def wait_for(what: Callable[[], bool], page: Page, seconds: float = PATIENCE) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if what():
