@@ -23,6 +23,7 @@ from veo_workflow.migrations import rows
 from veo_workflow.queue import Doorbell
 from veo_workflow.removal import operations as removal
 from veo_workflow.services import Services
+from veo_workflow.storage import held
 
 assert rows.__all__  # noqa: S101 - every room's rows are known here
 
@@ -52,7 +53,7 @@ def one_round(services: Services) -> None:
         ring_again,
         uploads.recover,
         uploads.expire,
-        uploads.sweep,
+        sweep_uploads,
         sweep_attempts,
         expire_clips,
         erase_clips,
@@ -113,9 +114,14 @@ def erase_clips(services: Services) -> None:
         removal.erase(services, clip_id)
 
 
+def sweep_uploads(services: Services) -> None:
+    if not held.is_held(services.storage):
+        uploads.sweep(services)
+
+
 def sweep_attempts(services: Services) -> None:
     """Now and then only: it goes through every object of every clip."""
-    if services.redis.set(SWEPT, 1, nx=True, ex=SWEEP_SECONDS):
+    if not held.is_held(services.storage) and services.redis.set(SWEPT, 1, nx=True, ex=SWEEP_SECONDS):
         attempts.sweep(services)
 
 
