@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from tests.support.redis import private_redis
 from tests.support.swift_s3 import Store, private_swift
 from tests.support.world import World, make_world
+from veo_workflow import metrics
 from veo_workflow.app import create_app
 from veo_workflow.database import Database
 from veo_workflow.migrations import migrate
@@ -63,6 +64,7 @@ def services(settings: Settings, empty_school: Path) -> Iterator[Services]:
     settings.data.mkdir(parents=True)
     shutil.copyfile(empty_school, settings.data / "veo.sqlite3")
     opened = open_services(settings)
+    metrics.flush()  # what earlier tests have counted
     opened.redis.flushall()
     yield opened
     opened.events.close()

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     s3_key: str = Field(default="", validate_default=True)
     s3_secret: str = Field(default="", validate_default=True, repr=False)
     secret_key: str = ""  # empty: made once and kept in the data folder
+    metrics_token: str = Field(default="", repr=False)  # empty: /metrics answers this machine alone
 
     web_processes: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=64, ge=4, le=1000)

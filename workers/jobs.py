@@ -3,7 +3,7 @@
 import logging
 import uuid
 
-from veo_workflow import settings
+from veo_workflow import metrics, settings
 from veo_workflow.clips import processing
 from veo_workflow.migrations import rows
 from veo_workflow.services import open_services
@@ -18,4 +18,8 @@ def process_clip(clip_id: str, attempt: int) -> None:
     """Process one clip. `attempt` is what the bell-ringer expected; the claim decides."""
     log.debug("rung for clip %s, attempt %d", clip_id, attempt)
     services = open_services(settings.load())
-    processing.process(services, uuid.UUID(clip_id), when_published=tags.keep_inside)
+    metrics.keep_in(services.redis)
+    try:
+        processing.process(services, uuid.UUID(clip_id), when_published=tags.keep_inside)
+    finally:
+        metrics.flush()  # the process ends with its job, at once

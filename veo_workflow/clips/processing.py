@@ -29,6 +29,7 @@ from veo_workflow.clips.models import Clip, RenditionKind
 from veo_workflow.clips.operations import Claim, Made, Published, Timeline
 from veo_workflow.clips.progress import TRIMMING, tell
 from veo_workflow.errors import VeoError
+from veo_workflow.metrics import JOB_FAILURES, JOB_SECONDS
 from veo_workflow.services import Services
 from veo_workflow.settings import Settings
 
@@ -72,6 +73,7 @@ def process(
         except Exception:
             with services.database.transaction() as session:
                 operations.give_back(session, claimed)
+            JOB_FAILURES.add("crashed")
             raise
 
 
@@ -92,9 +94,12 @@ def _convert_and_publish(
     if claimed.kept:  # what was accepted once is not measured again
         limits = replace(limits, max_seconds=math.inf)
     _tell(services, claimed, media.Progress("checking", 0.0, None))
+    lap = JOB_SECONDS.laps()
     with services.storage.local(claimed.source_key) as source:
+        lap("fetching")
         arrived = _look_at(source, claimed, folder, limits, still_held)
         watchable = _publish_preview(services, claimed, arrived, limits)
+        lap("checking")
         made = media.convert(
             source,
             folder,
@@ -104,7 +109,9 @@ def _convert_and_publish(
             on_progress=lambda progress: _tell(services, claimed, progress, watchable=watchable),
             keep_going=still_held,
         )
+        lap("converting")
     files = [_put(services, claimed, output) for output in made.outputs]
+    lap("storing")
     facts = Made(
         duration_ms=made.duration_ms,
         frame_rate_num=made.frame_rate.numerator,
@@ -128,6 +135,7 @@ def _convert_and_publish(
             services.storage.delete(claimed.original_key)
         _forget_earlier_attempts(services, claimed)
         forget_previews(services, claimed.clip_id)
+        lap("publishing")
     except VeoError as error:  # the clip is published: what could not be removed is swept by upkeep
         log.warning("clip %s not tidied up yet: %s", claimed.clip_id, error.code)
     tell(services.events, claimed.clip_id, stage="ready", fraction=1.0)
@@ -252,6 +260,7 @@ def _fail(services: Services, claimed: Claim, problem: VeoError) -> None:
     forget_attempt(services, claimed)
     if failed:
         log.info("clip %s: %s", claimed.clip_id, problem.code)
+        JOB_FAILURES.add(code)
         forget_previews(services, claimed.clip_id)
         if claimed.original_key and code in rules.FILE_IS_WRONG:
             services.storage.delete(claimed.original_key)

@@ -6,6 +6,7 @@ import threading
 
 import click
 
+from veo_workflow import metrics
 from veo_workflow.settings import load
 
 
@@ -19,4 +20,6 @@ def upkeep() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run_forever(open_services(load()), stop)
+    services = open_services(load())
+    metrics.keep_in(services.redis)
+    run_forever(services, stop)
