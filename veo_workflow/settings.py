@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     web_threads: int = Field(default=64, ge=4, le=1000)
     workers: int = Field(default=1, ge=1, le=64)
     streams_per_process: int = Field(default=40, ge=1, le=1000)
+    events_port: int = Field(default=8001, ge=1, le=65535)  # of `veo events`
+    events_streams: int = Field(default=500, ge=1, le=900)  # pages that one `veo events` serves at once
 
     max_upload: int = Field(default=6 * GIB, ge=1)
     part_size: int = Field(default=8 * MIB, ge=64 * 1024)
