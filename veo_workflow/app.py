@@ -15,8 +15,8 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
+from veo_workflow import logs, web
 from veo_workflow import settings as settings_module
-from veo_workflow import web
 from veo_workflow.clips import views as clips_views
 from veo_workflow.clips.uploads import views as uploads_views
 from veo_workflow.cycles import views as cycles_views
@@ -189,7 +189,8 @@ def _render_error(error: VeoError) -> tuple[Response | str, int]:
     if _speaks_json():
         body = {"error": error.code, "message": error.message, "retryable": error.retryable, **error.details}
         return jsonify(body), error.status
-    return render_template("error.html", error=error, signed_in=_signed_in()), error.status
+    reference = logs.reference(logs.request_id.get() or "")
+    return render_template("error.html", error=error, reference=reference, signed_in=_signed_in()), error.status
 
 
 def _signed_in() -> bool:

@@ -16,7 +16,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from redis import Redis, RedisError
@@ -88,11 +88,19 @@ JOB_SECONDS = Durations("veo_job_seconds", "Time that jobs spent in each stage."
 JOB_FAILURES = Counter("veo_job_failures", "Attempts at a job that ended without a clip, by reason.", ("reason",))
 STORAGE_ERRORS = Counter("veo_storage_errors", "Calls that storage did not carry out, by reason.", ("reason",))
 UPKEEP_ACTIONS = Counter("veo_upkeep_actions", "What upkeep had to do, by duty.", ("duty",))
-UPKEEP_FAILURES = Counter("veo_upkeep_failures", "Duties of upkeep that could not be done.", ("duty",))
+UPKEEP_FAILURES = Counter("veo_upkeep_failures", "Duties of upkeep that could not be done.", ())
 OPEN_STREAMS = Level("veo_open_streams", "Pages that listen for progress.")
 
 COUNTERS = (REQUESTS, JOB_FAILURES, STORAGE_ERRORS, UPKEEP_ACTIONS, UPKEEP_FAILURES)
 DURATIONS = (REQUEST_SECONDS, JOB_SECONDS)
+
+
+def upkeep_did(done: Mapping[str, int]) -> None:
+    """Count a round of upkeep: how much each duty had to do, by its name; under `failures` how many failed."""
+    for duty, number in done.items():
+        if number and duty != "failures":
+            UPKEEP_ACTIONS.add(duty, amount=number)
+    UPKEEP_FAILURES.add(amount=done.get("failures", 0))
 
 
 def keep_in(redis: Redis) -> None:

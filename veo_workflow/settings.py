@@ -43,6 +43,8 @@ class Settings(BaseSettings):
 
     database_url: str = ""  # empty: SQLite in the data folder
     redis_url: str = ""  # empty: a private Redis on a unix socket in the data folder
+    log: Literal["plain", "json"] = "plain"
+    drain: int = Field(default=3, ge=1)  # how long requests may go on once the web server is asked to stop
     storage: Literal["disk", "s3"] = "disk"
     s3_endpoint: str = Field(default="", validate_default=True)  # where this copy reaches the store
     s3_public_origin: str = Field(default="", validate_default=True)  # where browsers reach it

@@ -1,6 +1,7 @@
 """What RQ calls. An id comes in; everything else stands in the database."""
 
 import logging
+import threading
 import uuid
 
 from veo_workflow import metrics, settings
@@ -13,6 +14,8 @@ assert rows.__all__  # noqa: S101 - every room's rows are known before the worke
 
 log = logging.getLogger(__name__)
 
+asked_to_stop = threading.Event()  # set when the worker that this job's process belongs to is to go
+
 
 def process_clip(clip_id: str, attempt: int) -> None:
     """Process one clip. `attempt` is what the bell-ringer expected; the claim decides."""
@@ -20,6 +23,8 @@ def process_clip(clip_id: str, attempt: int) -> None:
     services = open_services(settings.load())
     metrics.keep_in(services.redis)
     try:
-        processing.process(services, uuid.UUID(clip_id), when_published=tags.keep_inside)
+        processing.process(
+            services, uuid.UUID(clip_id), when_published=tags.keep_inside, asked_to_stop=asked_to_stop.is_set
+        )
     finally:
         metrics.flush()  # the process ends with its job, at once

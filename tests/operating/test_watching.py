@@ -135,6 +135,16 @@ def test_requests_are_counted_by_route_and_status(app: Flask, services: Services
     assert not [name for name in found if "01a20000" in name[1] or "CANARY" in name[1]]
 
 
+def test_a_round_of_upkeep_is_counted_by_duty(app: Flask) -> None:
+    metrics.upkeep_did({"ring_again": 2, "sweep": 0, "failures": 1})
+    metrics.upkeep_did({"ring_again": 1, "failures": 0})
+    metrics.flush()
+    found = figures(app.test_client().get("/metrics"))
+    assert found["veo_upkeep_actions_total", "duty=ring_again"] == 3
+    assert ("veo_upkeep_actions_total", "duty=sweep") not in found
+    assert found["veo_upkeep_failures_total", ""] == 1
+
+
 def test_waiting_work_is_counted_by_the_rows(app: Flask, services: Services, world: World) -> None:
     with services.database.transaction() as session:
         for _ in range(3):

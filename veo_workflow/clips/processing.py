@@ -29,6 +29,7 @@ from veo_workflow.clips.models import Clip, RenditionKind
 from veo_workflow.clips.operations import Claim, Made, Published, Timeline
 from veo_workflow.clips.progress import TRIMMING, tell
 from veo_workflow.errors import VeoError
+from veo_workflow.logs import request_id
 from veo_workflow.metrics import JOB_FAILURES, JOB_SECONDS
 from veo_workflow.services import Services
 from veo_workflow.settings import Settings
@@ -52,22 +53,32 @@ WhenPublished = Callable[[Session, Clip], None]
 
 
 def process(
-    services: Services, clip_id: uuid.UUID, *, when_published: WhenPublished = lambda session, clip: None
+    services: Services,
+    clip_id: uuid.UUID,
+    *,
+    when_published: WhenPublished = lambda session, clip: None,
+    asked_to_stop: Callable[[], bool] = lambda: False,
 ) -> None:
     """Do the clip's job if it is free; nothing happens when somebody else has it or it is done.
 
-    `when_published` is for rooms above this one, and part of the transaction that publishes.
+    `when_published` is for rooms above this one, and part of the transaction that publishes.  Once `asked_to_stop`
+    says yes, the tools are stopped and the job is handed back for another worker.
     """
     with services.database.transaction() as session:
         claimed = operations.claim(session, clip_id, services.settings.lease)
     if claimed is None:
         return
+    request_id.set(claimed.request_id)
     log.info("clip %s: attempt %d", clip_id, claimed.attempt)
     with _held(services, claimed) as still_held, _scratch(services) as folder:
+        go_on = lambda: still_held() and not asked_to_stop()  # noqa: E731
         try:
-            _convert_and_publish(services, claimed, folder, still_held, when_published)
+            _convert_and_publish(services, claimed, folder, go_on, when_published)
         except media.Interrupted:
-            log.info("clip %s: attempt %d was taken over or withdrawn", clip_id, claimed.attempt)
+            with services.database.transaction() as session:
+                handed_back = asked_to_stop() and operations.hand_back(session, claimed, services.doorbell)
+            how = "handed back" if handed_back else "taken over or withdrawn"
+            log.info("clip %s: attempt %d was %s", clip_id, claimed.attempt, how)
         except VeoError as problem:
             _fail(services, claimed, problem)
         except Exception:

@@ -57,7 +57,7 @@ def _told(events: Events, clips: list[OnItsWay]) -> Iterator[str]:
     with events.subscribe(progress.topic(each.clip.id) for each in clips) as subscription:
         for message in progress.latest(events, clips):
             yield _event(message)
-        while time.monotonic() < until:
+        while time.monotonic() < until and not events.ended:
             heard = subscription.get(HEARTBEAT_SECONDS)
             yield ": still here\n\n" if heard is None else _event(heard[1])
 
