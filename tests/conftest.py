@@ -16,6 +16,7 @@ from tests.support import postgres
 from tests.support.redis import private_redis
 from tests.support.swift_s3 import Store, private_swift
 from tests.support.world import World, make_world
+from veo_workflow import metrics
 from veo_workflow.app import create_app
 from veo_workflow.database import Database
 from veo_workflow.migrations import migrate
@@ -108,6 +109,7 @@ def services(settings: Settings, empty_school: Path) -> Iterator[Services]:
         postgres.empty(opened.database.engine)
     else:
         shutil.copyfile(empty_school, settings.data / "veo.sqlite3")
+    metrics.flush()  # what earlier tests have counted
     opened.redis.flushall()
     yield opened
     opened.events.close()

@@ -10,18 +10,19 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
+from veo_workflow import logs, web
 from veo_workflow import settings as settings_module
-from veo_workflow import web
 from veo_workflow.clips import views as clips_views
 from veo_workflow.clips.uploads import views as uploads_views
 from veo_workflow.cycles import views as cycles_views
 from veo_workflow.errors import InvalidInput, NotAllowed, NotFound, SignInNeeded, Unavailable, VeoError
+from veo_workflow.operating import answering
+from veo_workflow.operating import views as operating_views
 from veo_workflow.pages import beginning
 from veo_workflow.pages import views as pages_views
 from veo_workflow.people import signing_in
@@ -47,12 +48,13 @@ ROOMS = (
     removal_views.blueprint,
     pages_views.blueprint,
     beginning.blueprint,
+    operating_views.blueprint,
 )
 
 # Addresses that answer somebody who is not signed in.
 OPEN_ENDPOINTS = {
     "static",
-    "health",
+    *operating_views.FOR_WATCHERS,
     "beginning.begin",
     "beginning.begin_now",
     "pages.protected",
@@ -84,6 +86,7 @@ def create_app(services: Services | None = None) -> Flask:
     app = Flask(__name__, template_folder=str(root.parent / "templates"), static_folder=str(root / "static"))
     app.config.update(_config(services.settings))
     _believe_proxies(app, services.settings.proxies)
+    answering.install(app, services)
     web.install(app, services)
     CSRFProtect(app).exempt(uploads_views.receive_part)
     signing_in.install(app)
@@ -99,7 +102,6 @@ def create_app(services: Services | None = None) -> Flask:
     app.context_processor(_for_every_page)
     for room in ROOMS:
         app.register_blueprint(room)
-    app.add_url_rule("/healthz", "health", _health)
     return app
 
 
@@ -128,6 +130,8 @@ def _believe_proxies(app: Flask, count: int) -> None:
 
 def _refuse_plain_http_from_elsewhere() -> None:
     """Without encryption only this machine itself is served: a sign-in must not cross a network (SAFEGUARDING D3)."""
+    if request.endpoint in operating_views.FOR_WATCHERS:
+        return
     if not request.is_secure and not _is_this_machine(request.remote_addr):
         raise NotAllowed("From another machine this is reached over HTTPS only. Start it with VEO_TLS=1.")
 
@@ -177,7 +181,7 @@ def _note_seen(response: Response) -> Response:
 
 
 def _speaks_json() -> bool:
-    return request.path.startswith(("/api/", "/storage/", "/media/"))
+    return request.path.startswith(("/api/", "/storage/", "/media/", "/metrics"))
 
 
 def _render_error(error: VeoError) -> tuple[Response | str, int]:
@@ -185,7 +189,8 @@ def _render_error(error: VeoError) -> tuple[Response | str, int]:
     if _speaks_json():
         body = {"error": error.code, "message": error.message, "retryable": error.retryable, **error.details}
         return jsonify(body), error.status
-    return render_template("error.html", error=error, signed_in=_signed_in()), error.status
+    reference = logs.reference(logs.request_id.get() or "")
+    return render_template("error.html", error=error, reference=reference, signed_in=_signed_in()), error.status
 
 
 def _signed_in() -> bool:
@@ -221,11 +226,6 @@ def _render_surprise(error: Exception) -> tuple[Response | str, int]:
     )
     surprise.status = 500
     return _render_error(surprise)
-
-
-def _health() -> dict[str, str]:
-    web.db().execute(text("SELECT 1"))
-    return {"state": "ok"}
 
 
 def _for_every_page() -> dict[str, Any]:

@@ -12,6 +12,7 @@ from veo_workflow.errors import VeoError
 
 COMMANDS = {
     "run": "veo_workflow.commands.run:run",
+    "events": "veo_workflow.commands.events:events",
     "worker": "veo_workflow.commands.worker:worker",
     "upkeep": "veo_workflow.commands.upkeep:upkeep",
     "migrate": "veo_workflow.commands.migrate:migrate",

@@ -77,11 +77,11 @@ def database_now(session: Session) -> datetime:
 def make_engine(url: str) -> Engine:
     """An engine for `url`, with SQLite set up for many readers and one writer."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": 20, "check_same_thread": False})
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 20, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=50)
+    return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=20, max_overflow=50)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -27,11 +27,16 @@ class Subscription:
 
     def __init__(self, topics: frozenset[str]) -> None:
         self.topics = topics
-        self._heard: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue(maxsize=200)
+        self._heard: queue.Queue[tuple[str, dict[str, Any]] | None] = queue.Queue(maxsize=200)
 
     def put(self, topic: str, event: dict[str, Any]) -> None:
         with contextlib.suppress(queue.Full):  # a stream that does not read falls behind alone
             self._heard.put_nowait((topic, event))
+
+    def end(self) -> None:
+        """Wake whoever waits."""
+        with contextlib.suppress(queue.Full):
+            self._heard.put_nowait(None)
 
     def get(self, timeout: float) -> tuple[str, dict[str, Any]] | None:
         try:
@@ -50,6 +55,15 @@ class Events:
         self._subscriptions: set[Subscription] = set()
         self._listener: threading.Thread | None = None
         self._closed = threading.Event()
+        self.ended = False
+
+    def end(self) -> None:
+        """Nobody is to wait for news any longer: this process is about to go."""
+        self.ended = True
+        with self._lock:
+            listening = list(self._subscriptions)
+        for subscription in listening:
+            subscription.end()
 
     def publish(self, topic: str, event: dict[str, Any]) -> None:
         """Tell whoever listens; a Redis that does not answer costs the news, never the work."""

@@ -20,6 +20,12 @@ from veo_workflow.errors import VeoError
 MIB = 1024 * 1024
 GIB = 1024 * MIB
 
+SHORTEST_SECRET = 24
+SECRET = {
+    *("VEO_SECRET_KEY", "VEO_METRICS_TOKEN", "VEO_S3_KEY", "VEO_S3_SECRET"),
+    *("VEO_DATABASE_URL", "VEO_REDIS_URL"),  # a password may be in them
+}
+
 _ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]+)?")
 
 
@@ -43,6 +49,8 @@ class Settings(BaseSettings):
 
     database_url: str = ""  # empty: SQLite in the data folder
     redis_url: str = ""  # empty: a private Redis on a unix socket in the data folder
+    log: Literal["plain", "json"] = "plain"
+    drain: int = Field(default=3, ge=1)  # how long requests may go on once the web server is asked to stop
     storage: Literal["disk", "s3"] = "disk"
     s3_endpoint: str = Field(default="", validate_default=True)  # where this copy reaches the store
     s3_public_origin: str = Field(default="", validate_default=True)  # where browsers reach it
@@ -50,12 +58,15 @@ class Settings(BaseSettings):
     s3_region: str = Field(default="", validate_default=True)
     s3_key: str = Field(default="", validate_default=True)
     s3_secret: str = Field(default="", validate_default=True, repr=False)
-    secret_key: str = ""  # empty: made once and kept in the data folder
+    secret_key: str = Field(default="", repr=False)  # empty: made once and kept in the data folder
+    metrics_token: str = Field(default="", repr=False)  # empty: /metrics answers this machine alone
 
     web_processes: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=64, ge=4, le=1000)
     workers: int = Field(default=1, ge=1, le=64)
     streams_per_process: int = Field(default=40, ge=1, le=1000)
+    events_port: int = Field(default=8001, ge=1, le=65535)  # of `veo events`
+    events_streams: int = Field(default=500, ge=1, le=900)  # pages that one `veo events` serves at once
 
     max_upload: int = Field(default=6 * GIB, ge=1)
     part_size: int = Field(default=8 * MIB, ge=64 * 1024)
@@ -86,6 +97,20 @@ class Settings(BaseSettings):
     def _set_for_s3(cls, value: str, info: object) -> str:
         if not value and getattr(info, "data", {}).get("storage") == "s3":
             raise ValueError("has to be set when VEO_STORAGE is s3")
+        return value
+
+    @field_validator("secret_key", "metrics_token", "s3_key", "s3_secret", "database_url", "redis_url")
+    @classmethod
+    def _not_the_examples(cls, value: str) -> str:
+        if "change-me" in value:
+            raise ValueError("is still the example's; make one of your own with: openssl rand -hex 32")
+        return value
+
+    @field_validator("secret_key", "metrics_token")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        if value and len(value) < SHORTEST_SECRET:
+            raise ValueError(f"is shorter than {SHORTEST_SECRET} letters; make one with: openssl rand -hex 32")
         return value
 
     @field_validator("public_origin")
@@ -178,5 +203,6 @@ def load() -> Settings:
         first = bad.errors()[0]
         name = "VEO_" + str(first["loc"][0]).upper()
         reason = first["msg"].removeprefix("Value error, ")
-        given = "" if isinstance(first["input"], dict) else f" (it is {first['input']!r})"
+        silent = isinstance(first["input"], dict) or name in SECRET
+        given = "" if silent else f" (it is {first['input']!r})"
         raise BadSettings(f"{name} cannot be used{given}: {reason[0].lower()}{reason[1:]}.") from None

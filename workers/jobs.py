@@ -1,9 +1,10 @@
 """What RQ calls. An id comes in; everything else stands in the database."""
 
 import logging
+import threading
 import uuid
 
-from veo_workflow import settings
+from veo_workflow import metrics, settings
 from veo_workflow.clips import processing
 from veo_workflow.migrations import rows
 from veo_workflow.services import open_services
@@ -13,9 +14,17 @@ assert rows.__all__  # noqa: S101 - every room's rows are known before the worke
 
 log = logging.getLogger(__name__)
 
+asked_to_stop = threading.Event()  # set when the worker that this job's process belongs to is to go
+
 
 def process_clip(clip_id: str, attempt: int) -> None:
     """Process one clip. `attempt` is what the bell-ringer expected; the claim decides."""
     log.debug("rung for clip %s, attempt %d", clip_id, attempt)
     services = open_services(settings.load())
-    processing.process(services, uuid.UUID(clip_id), when_published=tags.keep_inside)
+    metrics.keep_in(services.redis)
+    try:
+        processing.process(
+            services, uuid.UUID(clip_id), when_published=tags.keep_inside, asked_to_stop=asked_to_stop.is_set
+        )
+    finally:
+        metrics.flush()  # the process ends with its job, at once

@@ -76,7 +76,10 @@ CLIP_OTHERS = CLIP_SEERS - COACHEE
 MATRIX = (
     # Open to all: nothing in them belongs to anybody.
     Row("static", "GET", "/static/css/tokens.css", EVERYBODY, open_to_all=True),
-    Row("health", "GET", "/healthz", EVERYBODY, open_to_all=True),
+    Row("operating.alive", "GET", "/healthz", EVERYBODY, open_to_all=True),
+    Row("operating.ready", "GET", "/readyz", EVERYBODY, open_to_all=True),
+    # From this machine alone, or with a token (tests/operating); nginx lets neither through (tests/proxied).
+    Row("operating.figures", "GET", "/metrics", EVERYBODY, open_to_all=True),
     Row("pages.protected", "GET", "/protected", EVERYBODY, open_to_all=True),
     Row("people.sign_in", "GET", "/sign-in", EVERYBODY, open_to_all=True),
     Row("people.sign_in_now", "POST", "/sign-in", EVERYBODY, open_to_all=True, ok=frozenset({422})),

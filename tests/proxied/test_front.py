@@ -77,6 +77,13 @@ def test_news_come_through_at_once(visitor: Somebody, clip: Shown, school: Schoo
     connection.close()
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/readyz", "/%6detrics", "//metrics", "/x/../metrics"])
+def test_what_is_for_watchers_is_not_for_the_public(school: School, path: str) -> None:
+    answer = ask("GET", f"{school.origin}{path}")
+    assert answer.status_code == 404
+    assert b"veo_" not in answer.data
+
+
 def test_a_form_that_is_too_large_is_turned_away(visitor: Somebody) -> None:
     answer = visitor("asha").post("/api/uploads", data=b"x" * (4 * 1024 * 1024))
     assert answer.status_code == 413

@@ -75,13 +75,15 @@ def live_school(
     workers: int = 1,
     tls: bool = False,
     nginx: bool = False,
+    events: bool = False,
     store: Store | None = None,
     **other: str,
 ) -> Iterator[School]:
     """A school in `folder`, for as long as the block; `other` are more settings, named as their variables.
 
     With `nginx` its origin is that of a real nginx; with a `store`, which needs one, the footage is in its last
-    bucket.  What the programs say is in `folder`, a file each.
+    bucket; with `events`, which nginx has to lead to, those who listen have a process of their own.  What the programs
+    say is in `folder`, a file each.
     """
     front = _behind_nginx(store) if nginx or store else {}
     with private_redis() as redis_url, contextlib.ExitStack() as running:
@@ -91,6 +93,7 @@ def live_school(
             "VEO_REDIS_URL": redis_url,
             "VEO_SECRET_KEY": "not a secret: for tests only",
             "VEO_PORT": str(free_port()),
+            "VEO_EVENTS_PORT": str(free_port()),
             "VEO_TLS": "1" if tls else "0",
             "VEO_WEB_PROCESSES": "1",
             "VEO_WEB_THREADS": "32",
@@ -99,6 +102,7 @@ def live_school(
         }
         settings = _settings(environment)
         settings.data.mkdir(parents=True)
+        listening = settings.model_copy(update={"port": settings.events_port})
         services = open_services(settings)
         running.callback(services.database.engine.dispose)
         migrate(services.database.engine)
@@ -112,8 +116,12 @@ def live_school(
         )
         for n in range(workers):
             running.enter_context(program([*VEO, "worker"], environment, folder / f"worker-{n}.log", listens))
+        if events:
+            running.enter_context(
+                program([*VEO, "events"], environment, folder / "events.log", lambda _: probes.web_answers(listening))
+            )
         if front:
-            running.enter_context(_nginx_before(settings, folder / "nginx"))
+            running.enter_context(_nginx_before(settings, folder / "nginx", events=events))
         yield school
 
 
@@ -135,11 +143,12 @@ def _behind_nginx(store: Store | None) -> dict[str, str]:
     }
 
 
-def _nginx_before(settings: Settings, folder: Path) -> contextlib.AbstractContextManager[None]:
+def _nginx_before(settings: Settings, folder: Path, *, events: bool) -> contextlib.AbstractContextManager[None]:
     listen = urlsplit(settings.origin)
     assert listen.port
     conf = filled_in(
         application=f"{settings.host}:{settings.port}",
+        events=f"{settings.host}:{settings.events_port}" if events else None,
         data=settings.data,
         listen=listen.netloc,
         store=settings.s3_endpoint or NOWHERE,

@@ -19,7 +19,7 @@ worker_processes 1;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
 {user}
-events {{ worker_connections 256; }}
+events {{ worker_connections 1024; }}
 http {{
     include /etc/nginx/mime.types;
     default_type application/octet-stream;
@@ -36,13 +36,21 @@ http {{
 
 
 def filled_in(
-    *, application: str, data: Path, listen: str, store: str = NOWHERE, bucket: str = "none", name: str = "127.0.0.1"
+    *,
+    application: str,
+    data: Path,
+    listen: str,
+    events: str | None = None,
+    store: str = NOWHERE,
+    bucket: str = "none",
+    name: str = "127.0.0.1",
 ) -> str:
-    """config/nginx.conf with its seven values, as `envsubst` fills them in."""
+    """config/nginx.conf with its eight values, as `envsubst` fills them in; `events` where it has its own process."""
     values = {
         "VEO_SERVER_NAME": name,
         "VEO_LISTEN": listen,
         "VEO_APPLICATION": application,
+        "VEO_EVENTS": events or application,
         "VEO_CODE": str(HERE),
         "VEO_DATA": str(data),
         "VEO_S3_ENDPOINT": store,

@@ -166,7 +166,7 @@ class Job(Base):
     """The truth about processing one clip; Redis only carries its id.
 
     `token` fences: only the attempt that holds the current token may publish.  `lease_until` is by the database's
-    clock; `rung_at` is when the doorbell was last rung.
+    clock; `rung_at` is when the doorbell was last rung; `request_id` is the request that asked for it, for the log.
     """
 
     __tablename__ = "jobs"
@@ -183,6 +183,7 @@ class Job(Base):
     rung_at: Mapped[datetime] = mapped_column(default=now)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    request_id: Mapped[str | None] = mapped_column(String(64))
 
 
 class ClipShare(Base):

@@ -12,6 +12,7 @@ from veo_workflow.clips import rules
 from veo_workflow.clips.models import Clip, ClipShare, ClipState, Job, JobState, Rendition, RenditionKind
 from veo_workflow.database import after_commit, database_now, now
 from veo_workflow.errors import Conflict, InvalidInput
+from veo_workflow.logs import request_id
 from veo_workflow.media import Span
 from veo_workflow.people.models import Person
 from veo_workflow.queue import Doorbell
@@ -33,6 +34,7 @@ class Claim:
     original_key: str | None
     sha256: str | None
     kept: Span | None = None
+    request_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ def queue_processing(session: Session, clip: Clip, doorbell: Doorbell) -> Job:
         session.add(job)
     job.state, job.attempts_left, job.token, job.lease_until = JobState.QUEUED, rules.ATTEMPTS, None, None
     job.queued_at = job.rung_at = now()
+    job.request_id = request_id.get()
     clip.state, clip.reason, clip.reason_code = ClipState.QUEUED, None, None
     session.flush()
     clip_id, attempt = clip.id, job.attempt + 1
@@ -170,7 +173,7 @@ def claim(session: Session, clip_id: uuid.UUID, lease: float) -> Claim | None:
             lease_until=at + timedelta(seconds=lease),
             started_at=at,
         )
-        .returning(Job.id, Job.attempt)
+        .returning(Job.id, Job.attempt, Job.request_id)
     ).first()
     if row is None:
         return None
@@ -182,7 +185,7 @@ def claim(session: Session, clip_id: uuid.UUID, lease: float) -> Claim | None:
         return None
     clip.state = ClipState.PROCESSING
     sha256 = None if kept else clip.sha256
-    return Claim(row.id, clip_id, row.attempt, token, source, clip.original_key, sha256, kept)
+    return Claim(row.id, clip_id, row.attempt, token, source, clip.original_key, sha256, kept, row.request_id)
 
 
 def _kept(clip: Clip) -> Span | None:
@@ -280,6 +283,16 @@ def fail(session: Session, claimed: Claim, code: str, reason: str) -> bool:
 def give_back(session: Session, claimed: Claim) -> bool:
     """An attempt ended without a result: wait for the next one, if any is left."""
     return _finish(session, claimed, JobState.QUEUED)
+
+
+def hand_back(session: Session, claimed: Claim, doorbell: Doorbell) -> bool:
+    """The worker has to go: this attempt does not count, and another worker is called at once."""
+    if not give_back(session, claimed):
+        return False
+    spared = {"attempts_left": Job.attempts_left + 1, "rung_at": database_now(session)}
+    session.execute(update(Job).where(Job.id == claimed.job_id).values(spared))
+    after_commit(session, lambda: doorbell.ring("clip", claimed.clip_id, claimed.attempt + 1))
+    return True
 
 
 def _finish(session: Session, claimed: Claim, state: JobState) -> bool:

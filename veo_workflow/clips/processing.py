@@ -29,6 +29,8 @@ from veo_workflow.clips.models import Clip, RenditionKind
 from veo_workflow.clips.operations import Claim, Made, Published, Timeline
 from veo_workflow.clips.progress import TRIMMING, tell
 from veo_workflow.errors import VeoError
+from veo_workflow.logs import request_id
+from veo_workflow.metrics import JOB_FAILURES, JOB_SECONDS
 from veo_workflow.services import Services
 from veo_workflow.settings import Settings
 
@@ -51,27 +53,38 @@ WhenPublished = Callable[[Session, Clip], None]
 
 
 def process(
-    services: Services, clip_id: uuid.UUID, *, when_published: WhenPublished = lambda session, clip: None
+    services: Services,
+    clip_id: uuid.UUID,
+    *,
+    when_published: WhenPublished = lambda session, clip: None,
+    asked_to_stop: Callable[[], bool] = lambda: False,
 ) -> None:
     """Do the clip's job if it is free; nothing happens when somebody else has it or it is done.
 
-    `when_published` is for rooms above this one, and part of the transaction that publishes.
+    `when_published` is for rooms above this one, and part of the transaction that publishes.  Once `asked_to_stop`
+    says yes, the tools are stopped and the job is handed back for another worker.
     """
     with services.database.transaction() as session:
         claimed = operations.claim(session, clip_id, services.settings.lease)
     if claimed is None:
         return
+    request_id.set(claimed.request_id)
     log.info("clip %s: attempt %d", clip_id, claimed.attempt)
     with _held(services, claimed) as still_held, _scratch(services) as folder:
+        go_on = lambda: still_held() and not asked_to_stop()  # noqa: E731
         try:
-            _convert_and_publish(services, claimed, folder, still_held, when_published)
+            _convert_and_publish(services, claimed, folder, go_on, when_published)
         except media.Interrupted:
-            log.info("clip %s: attempt %d was taken over or withdrawn", clip_id, claimed.attempt)
+            with services.database.transaction() as session:
+                handed_back = asked_to_stop() and operations.hand_back(session, claimed, services.doorbell)
+            how = "handed back" if handed_back else "taken over or withdrawn"
+            log.info("clip %s: attempt %d was %s", clip_id, claimed.attempt, how)
         except VeoError as problem:
             _fail(services, claimed, problem)
         except Exception:
             with services.database.transaction() as session:
                 operations.give_back(session, claimed)
+            JOB_FAILURES.add("crashed")
             raise
 
 
@@ -92,9 +105,12 @@ def _convert_and_publish(
     if claimed.kept:  # what was accepted once is not measured again
         limits = replace(limits, max_seconds=math.inf)
     _tell(services, claimed, media.Progress("checking", 0.0, None))
+    lap = JOB_SECONDS.laps()
     with services.storage.local(claimed.source_key) as source:
+        lap("fetching")
         arrived = _look_at(source, claimed, folder, limits, still_held)
         watchable = _publish_preview(services, claimed, arrived, limits)
+        lap("checking")
         made = media.convert(
             source,
             folder,
@@ -104,7 +120,9 @@ def _convert_and_publish(
             on_progress=lambda progress: _tell(services, claimed, progress, watchable=watchable),
             keep_going=still_held,
         )
+        lap("converting")
     files = [_put(services, claimed, output) for output in made.outputs]
+    lap("storing")
     facts = Made(
         duration_ms=made.duration_ms,
         frame_rate_num=made.frame_rate.numerator,
@@ -128,6 +146,7 @@ def _convert_and_publish(
             services.storage.delete(claimed.original_key)
         _forget_earlier_attempts(services, claimed)
         forget_previews(services, claimed.clip_id)
+        lap("publishing")
     except VeoError as error:  # the clip is published: what could not be removed is swept by upkeep
         log.warning("clip %s not tidied up yet: %s", claimed.clip_id, error.code)
     tell(services.events, claimed.clip_id, stage="ready", fraction=1.0)
@@ -252,6 +271,7 @@ def _fail(services: Services, claimed: Claim, problem: VeoError) -> None:
     forget_attempt(services, claimed)
     if failed:
         log.info("clip %s: %s", claimed.clip_id, problem.code)
+        JOB_FAILURES.add(code)
         forget_previews(services, claimed.clip_id)
         if claimed.original_key and code in rules.FILE_IS_WRONG:
             services.storage.delete(claimed.original_key)

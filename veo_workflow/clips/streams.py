@@ -12,6 +12,7 @@ from veo_workflow.clips import progress
 from veo_workflow.clips.queries import OnItsWay
 from veo_workflow.errors import Unavailable
 from veo_workflow.events import Events
+from veo_workflow.metrics import OPEN_STREAMS
 
 STREAM_SECONDS = 300
 HEARTBEAT_SECONDS = 15
@@ -30,10 +31,12 @@ class Places:
             if self._taken >= limit:
                 raise Unavailable("Too many pages are watching at once; this one asks now and again instead.")
             self._taken += 1
+            OPEN_STREAMS.set(self._taken)
 
     def give_back(self) -> None:
         with self._lock:
             self._taken -= 1
+            OPEN_STREAMS.set(self._taken)
 
 
 places = Places()
@@ -54,7 +57,7 @@ def _told(events: Events, clips: list[OnItsWay]) -> Iterator[str]:
     with events.subscribe(progress.topic(each.clip.id) for each in clips) as subscription:
         for message in progress.latest(events, clips):
             yield _event(message)
-        while time.monotonic() < until:
+        while time.monotonic() < until and not events.ended:
             heard = subscription.get(HEARTBEAT_SECONDS)
             yield ": still here\n\n" if heard is None else _event(heard[1])
 

@@ -6,7 +6,7 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -50,9 +50,12 @@ class Patient:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a list to read.")
-def doctor(as_json: bool) -> None:
+@click.option("--part", help="One component alone, by its name: for something that watches over a container.")
+def doctor(as_json: bool, part: str | None) -> None:
     """Examine every component; ends with 1 when one is broken."""
-    findings = list(examine(load()))
+    if part is not None and part not in CHECKS:
+        raise click.BadParameter(f"there is no {part}; there are {', '.join(CHECKS)}")
+    findings = list(examine(load(), [part] if part else None))
     broken = any(finding.state == "broken" for finding in findings)
     if as_json:
         click.echo(json.dumps({"ok": not broken, "components": [asdict(finding) for finding in findings]}, indent=2))
@@ -65,15 +68,16 @@ def doctor(as_json: bool) -> None:
     sys.exit(1 if broken else 0)
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
-    """Each component in turn; a surprise in one is its finding and does not stop the others."""
+def examine(settings: Settings, parts: Sequence[str] | None = None) -> Iterator[Finding]:
+    """Each component in turn, or those named; a surprise in one is its finding and does not stop the others."""
     running = data_folder.is_held(settings) or bool(settings.redis_url)
     redis = Redis.from_url(settings.redis, socket_timeout=5, socket_connect_timeout=5)
     patient = Patient(settings, redis, running)
-    yield from _media(settings)
-    for name, look in CHECKS.items():
+    if parts is None:
+        yield from _media(settings)
+    for name in parts or CHECKS:
         try:
-            yield look(patient)
+            yield CHECKS[name](patient)
         except Exception as error:  # noqa: BLE001 - a doctor who faints helps nobody
             words = error.message if isinstance(error, VeoError) else f"{type(error).__name__}: {error}"
             yield Finding(name, "broken", words.splitlines()[0], "See the logs in the data folder.")
@@ -167,7 +171,7 @@ def _web(patient: Patient) -> Finding:
     settings = patient.settings
     if probes.web_answers(settings):
         return Finding("web", "works", f"answers at {settings.origin}")
-    if data_folder.is_held(settings):
+    if data_folder.is_held(settings) or settings.redis_url:
         return Finding("web", "broken", f"{settings.origin} does not answer", _see_log(patient, "web"))
     if trouble := probes.port_trouble(settings):
         return Finding("web", "broken", f"port {settings.port} {trouble}", "Set VEO_PORT to another one.")

@@ -1,11 +1,11 @@
 """`veo upkeep`: rings lost bells again, reclaims what a dead worker held, and tidies up."""
 
-import logging
 import signal
 import threading
 
 import click
 
+from veo_workflow import logs, metrics
 from veo_workflow.settings import load
 
 
@@ -15,8 +15,11 @@ def upkeep() -> None:
     from veo_workflow.services import open_services
     from workers.upkeep import run_forever
 
-    logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s", level=logging.INFO)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run_forever(open_services(load()), stop)
+    settings = load()
+    logs.install(settings)
+    services = open_services(settings)
+    metrics.keep_in(services.redis)
+    run_forever(services, stop)

@@ -1,7 +1,9 @@
 """`veo worker`: takes what the doorbell rings for, one job at a time, each in a process of its own."""
 
+import contextlib
 import logging
 import os
+import signal
 from typing import Any
 
 import click
@@ -10,9 +12,13 @@ from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from veo_workflow import logs
 from veo_workflow.commands import lifeline
 from veo_workflow.queue import QUEUE
 from veo_workflow.settings import load
+from workers import jobs  # before forking, so that a job does not pay for the imports
+
+log = logging.getLogger(__name__)
 
 # Seconds. RQ forgets a worker that has not been heard of for its ttl; it only cleans up between jobs, so an idle
 # worker wakes within the ttl to do so.
@@ -23,6 +29,20 @@ MAINTENANCE_INTERVAL = 15
 class TiedWorker(Worker):
     """RQ's worker, whose work-horse does not outlive it: a clip is never worked on by nobody's process."""
 
+    def handle_warm_shutdown_request(self) -> None:
+        """Asked to go: the work-horse hands its job back, which takes it a moment."""
+        if self.horse_pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGTERM)
+
+    def setup_work_horse_signals(self) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda *_: jobs.asked_to_stop.set())
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """Logged by type and place; RQ itself would quote the exception's words."""
+        log.error("a job ended in an exception", exc_info=exc_info)
+
     def main_work_horse(self, job: Job, queue: Queue) -> Any:
         lifeline.die_with_parent(self.pid or os.getppid())
         return super().main_work_horse(job, queue)
@@ -31,10 +51,9 @@ class TiedWorker(Worker):
 @click.command()
 def worker() -> None:
     """Process clips as they arrive."""
-    import workers.jobs  # noqa: F401 - before forking, so that a job does not pay for the imports
-
-    logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s", level=logging.INFO)
-    redis = Redis.from_url(load().redis)
+    settings = load()
+    logs.install(settings)
+    redis = Redis.from_url(settings.redis)
     TiedWorker(
         [Queue(QUEUE, connection=redis, serializer=JSONSerializer)],
         connection=redis,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from veo_workflow.errors import StorageFull
+from veo_workflow.metrics import STORAGE_ERRORS
 
 PIECE = 1024 * 1024  # bytes held in memory while a file passes through: what gunicorn takes from a line at most
 
@@ -29,6 +30,7 @@ def room_to_write() -> Iterator[None]:
     except OSError as error:
         if error.errno not in _FULL:
             raise
+        STORAGE_ERRORS.add(StorageFull.code)
         raise StorageFull(
             "There is no room left to store this. Ask your administrator to free some space, then try again."
         ) from error

@@ -19,6 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from veo_workflow.errors import StorageFull, Unavailable, VeoError
+from veo_workflow.metrics import STORAGE_ERRORS
 from veo_workflow.storage import BadPart, Delivery, NoSuchObject, PartAddress, Parts, StoredObject, StoredPart
 from veo_workflow.storage.files import room_to_write
 from veo_workflow.storage.keys import check_arrived, check_key, check_part, check_prefix, is_joined
@@ -203,8 +204,12 @@ def _spoken() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise _in_our_words(str(error.response.get("Error", {}).get("Code", ""))) from error
+        problem = _in_our_words(str(error.response.get("Error", {}).get("Code", "")))
+        if not isinstance(problem, NoSuchObject):
+            STORAGE_ERRORS.add(problem.code)
+        raise problem from error
     except (BotoCoreError, Boto3Error) as error:
+        STORAGE_ERRORS.add(Unavailable.code)
         raise Unavailable("The store does not answer. Try again in a moment.") from error
 
 
