@@ -1,6 +1,7 @@
 """What a second worker adds, and how long a clip waits for a worker that has nothing to do."""
 
 import contextlib
+import itertools
 import os
 import statistics
 import time
@@ -21,6 +22,7 @@ from veo_workflow.queue import Doorbell
 
 CLIPS = 6
 PATIENCE = 300.0
+_fresh = itertools.count(1)
 _OVER = {JobState.DONE, JobState.FAILED}
 
 
@@ -45,8 +47,8 @@ class Withheld(Doorbell):
 def clips_per_minute(school: School, film: Path, folder: Path, workers: int) -> float:
     """Of clips that wait already, by so many workers with a processor each: from the first claim to the last word."""
     bell = Withheld(school)
-    for n in range(CLIPS):
-        _add(replace(school, services=replace(school.services, doorbell=bell)), another_copy(film, n))
+    for _ in range(CLIPS):
+        _add(replace(school, services=replace(school.services, doorbell=bell)), another_copy(film, next(_fresh)))
     with contextlib.ExitStack() as running:
         for processor in sorted(os.sched_getaffinity(0))[:workers]:
             command = ["taskset", "--cpu-list", str(processor), *VEO, "worker"]
