@@ -61,6 +61,13 @@ class Settings(BaseSettings):
     secret_key: str = Field(default="", repr=False)  # empty: made once and kept in the data folder
     metrics_token: str = Field(default="", repr=False)  # empty: /metrics answers this machine alone
 
+    smtp_host: str = ""  # empty: no mail is sent
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = Field(default="", repr=False)
+    mail_from: str = ""
+
     web_processes: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=64, ge=4, le=1000)
     workers: int = Field(default=1, ge=1, le=64)

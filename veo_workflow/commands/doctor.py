@@ -14,7 +14,7 @@ from typing import Literal
 import click
 from redis import Redis
 
-from veo_workflow import media, migrations
+from veo_workflow import mail, media, migrations
 from veo_workflow.commands import data_folder, probes
 from veo_workflow.database import Database, new_id
 from veo_workflow.errors import VeoError
@@ -51,11 +51,15 @@ class Patient:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a list to read.")
 @click.option("--part", help="One component alone, by its name: for something that watches over a container.")
-def doctor(as_json: bool, part: str | None) -> None:
+@click.option("--mail", "address", help="Also send a letter to this address.")
+def doctor(as_json: bool, part: str | None, address: str | None) -> None:
     """Examine every component; ends with 1 when one is broken."""
     if part is not None and part not in CHECKS:
         raise click.BadParameter(f"there is no {part}; there are {', '.join(CHECKS)}")
-    findings = list(examine(load(), [part] if part else None))
+    settings = load()
+    findings = list(examine(settings, [part] if part else None))
+    if address:
+        findings.append(_mail(settings, address))
     broken = any(finding.state == "broken" for finding in findings)
     if as_json:
         click.echo(json.dumps({"ok": not broken, "components": [asdict(finding) for finding in findings]}, indent=2))
@@ -176,6 +180,14 @@ def _web(patient: Patient) -> Finding:
     if trouble := probes.port_trouble(settings):
         return Finding("web", "broken", f"port {settings.port} {trouble}", "Set VEO_PORT to another one.")
     return Finding("web", "note", f"not running; port {settings.port} is free", "Start it with make run.")
+
+
+def _mail(settings: Settings, address: str) -> Finding:
+    try:
+        mail.send(settings, address, "A letter from Veo", f"Mail from {settings.origin} arrives.\n")
+    except mail.MailNotSent as why:
+        return Finding("mail", "broken", why.message, why.remedy)
+    return Finding("mail", "works", f"{settings.smtp_host} has taken a letter for {address}; see that it arrives")
 
 
 def _at_rest(name: str, detail: str = "not running") -> Finding:
