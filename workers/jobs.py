@@ -1,9 +1,8 @@
-"""What RQ calls. An id comes in; everything else stands in the database."""
+"""What RQ calls. An id comes in; everything else stands in the database, who comes next included."""
 
 import logging
-import uuid
 
-from veo_workflow import settings
+from veo_workflow import scratch, settings
 from veo_workflow.clips import processing
 from veo_workflow.migrations import rows
 from veo_workflow.services import open_services
@@ -15,7 +14,11 @@ log = logging.getLogger(__name__)
 
 
 def process_clip(clip_id: str, attempt: int) -> None:
-    """Process one clip. `attempt` is what the bell-ringer expected; the claim decides."""
+    """Process the clip whose turn it is. Which one rang, and for which attempt, is only good for the log.
+
+    Before there is new work, what a killed worker left on this machine goes.
+    """
     log.debug("rung for clip %s, attempt %d", clip_id, attempt)
     services = open_services(settings.load())
-    processing.process(services, uuid.UUID(clip_id), when_published=tags.keep_inside)
+    scratch.purge(services.settings.scratch)
+    processing.process_next(services, when_published=tags.keep_inside)

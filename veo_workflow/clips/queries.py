@@ -256,7 +256,7 @@ def spoken_of(session: Session, keys: Iterable[str]) -> set[str]:
     erased, nothing is said here: those are not ours to judge, or not yet.
     """
     asked = {key: rules.attempt_in_key(key) for key in keys}
-    named = set(session.scalars(select(Rendition.key).where(Rendition.key.in_(list(asked)))))
+    named = named_by_renditions(session, list(asked))
     rows = session.execute(
         select(Clip.id, Clip.attempt, Clip.erased_at, Job.attempt, Job.state)
         .outerjoin(Job, Job.clip_id == Clip.id)
@@ -274,6 +274,11 @@ def spoken_of(session: Session, keys: Iterable[str]) -> set[str]:
         for key, place in asked.items()
         if place is None or place[0] not in known or place[1] in known[place[0]] or key in named
     }
+
+
+def named_by_renditions(session: Session, keys: Sequence[str]) -> set[str]:
+    """Those of the keys that are published: one statement."""
+    return set(session.scalars(select(Rendition.key).where(Rendition.key.in_(keys))))
 
 
 def bytes_in_use(session: Session, school_id: uuid.UUID, person_id: uuid.UUID) -> tuple[int, int]:

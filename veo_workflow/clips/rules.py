@@ -4,11 +4,13 @@ import math
 import re
 import uuid
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import PurePosixPath
 
 from veo_workflow.access.policy import State
 from veo_workflow.clips.models import ClipState, Purpose, RenditionKind
+from veo_workflow.media import Span
 
 C = ClipState
 MOVES: dict[ClipState, frozenset[ClipState]] = {
@@ -39,6 +41,40 @@ def may_move(present: ClipState, wanted: ClipState) -> bool:
 
 def can_try_again(state: ClipState, reason_code: str | None) -> bool:
     return state in CAN_TRY_AGAIN and reason_code not in FILE_IS_WRONG
+
+
+def wait_before_next(tried: int, interval: float) -> float:
+    """Seconds before a job is tried again whose `tried` attempts ended without a result: 30 s, then 2 min."""
+    return float(interval * 4 ** (tried - 1))
+
+
+# What a camera writes for a second of lesson; all that is known of a film before anybody has looked at it.
+BYTES_A_SECOND = 1_000_000
+# By how many times its own length a clip is put back in the queue.
+PUT_BACK = 3
+
+
+def film_seconds(size: int, *, kept: Span | None, duration_ms: int | None) -> int:
+    """How long a film is thought to be, which is what converting it costs: of a trim, what is kept; else by its size
+    in bytes, until its length is known.
+    """
+    if kept is not None:
+        seconds = float(kept.frames / kept.frame_rate)
+    else:
+        seconds = duration_ms / 1000 if duration_ms else size / BYTES_A_SECOND
+    return max(1, math.ceil(seconds))
+
+
+def due_at(queued_at: datetime, latest_of_owner: datetime | None, film_seconds: int) -> datetime:
+    """When the turn of a clip comes; of those that wait, the earliest is next (start-time fair queueing).
+
+    A clip is put back by three times its length, so that a short one overtakes the long ones that came shortly before
+    it.  A person's clips come one after the other, each put back from the one before: twenty of one person are spread
+    over hours, and a colleague's falls in between.  The moment is fixed, and only clips that are sent before it can
+    have an earlier one: nothing waits for ever.  Nobody waits for their turn while a worker is idle.
+    """
+    begins = max(queued_at, latest_of_owner) if latest_of_owner else queued_at
+    return begins + timedelta(seconds=PUT_BACK * film_seconds)
 
 
 def is_served(state: ClipState, kind: RenditionKind) -> bool:
