@@ -18,6 +18,8 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 WRITING = "veo_writing"
+# What PostgreSQL's client waits for, so that a line that died without a word is noticed: seconds, and milliseconds.
+PATIENCE = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 30_000}
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -81,7 +83,7 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=50)
+    return create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=50, connect_args=PATIENCE)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
