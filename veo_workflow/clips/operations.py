@@ -279,6 +279,12 @@ def publish(session: Session, claimed: Claim, made: Made, files: list[Published]
     return True
 
 
+def has_published(session: Session, claimed: Claim) -> bool:
+    """Whether the clip is ready by this attempt."""
+    made_by = select(Clip.attempt).where(Clip.id == claimed.clip_id, Clip.state == ClipState.READY)
+    return session.scalar(made_by) == claimed.attempt
+
+
 def _rendition(clip: Clip, file: Published) -> Rendition:
     return Rendition(
         clip_id=clip.id,

@@ -142,11 +142,7 @@ def _convert_and_publish(
         sha256=arrived.sha256,
     )
     keep_original = settings.keep_originals and claimed.kept is None
-    with services.database.transaction() as session:
-        published = operations.publish(session, claimed, facts, files, keep_original=keep_original)
-        if published:
-            when_published(session, session.get_one(Clip, claimed.clip_id))
-    if not published:
+    if not _publish(services, claimed, facts, files, keep_original, when_published):
         forget_attempt(services, claimed)
         return
     try:
@@ -157,6 +153,27 @@ def _convert_and_publish(
     except VeoError as error:  # the clip is published: what could not be removed is swept by upkeep
         log.warning("clip %s not tidied up yet: %s", claimed.clip_id, error.code)
     tell(services.events, claimed.clip_id, stage="ready", fraction=1.0)
+
+
+def _publish(
+    services: Services,
+    claimed: Claim,
+    facts: Made,
+    files: list[Published],
+    keep_original: bool,
+    when_published: WhenPublished,
+) -> bool:
+    try:
+        with services.database.transaction() as session:
+            published = operations.publish(session, claimed, facts, files, keep_original=keep_original)
+            if published:
+                when_published(session, session.get_one(Clip, claimed.clip_id))
+    except SQLAlchemyError:  # the line may have broken after the COMMIT had reached the database
+        with services.database.reading() as session:
+            if not operations.has_published(session, claimed):
+                raise
+        return True
+    return published
 
 
 @dataclass(frozen=True)
