@@ -1,7 +1,6 @@
 """Every half minute: ring again, reclaim, expire, erase. Doing any of it twice is harmless."""
 
 import logging
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from veo_workflow import scratch
 from veo_workflow.clips import operations as clips
 from veo_workflow.clips import processing
 from veo_workflow.clips import upkeep as attempts
@@ -126,8 +126,4 @@ def sweep_temporary(services: Services) -> None:
 
 def purge_scratch(services: Services) -> None:
     """Folders that a killed worker left behind."""
-    if not services.settings.scratch.exists():
-        return
-    for folder in services.settings.scratch.iterdir():
-        if time.time() - folder.stat().st_mtime > SCRATCH_HOURS * 3600:
-            shutil.rmtree(folder, ignore_errors=True)
+    scratch.purge(services.settings.scratch, others_older_than=SCRATCH_HOURS * 3600)

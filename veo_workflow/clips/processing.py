@@ -10,8 +10,6 @@ removed by the one that does, and otherwise swept by upkeep.
 import hashlib
 import logging
 import math
-import shutil
-import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -29,6 +27,7 @@ from veo_workflow.clips.models import Clip, RenditionKind
 from veo_workflow.clips.operations import Claim, Made, Published, Timeline
 from veo_workflow.clips.progress import TRIMMING, tell
 from veo_workflow.errors import VeoError
+from veo_workflow.scratch import folder_in
 from veo_workflow.services import Services
 from veo_workflow.settings import Settings
 
@@ -62,7 +61,7 @@ def process(
     if claimed is None:
         return
     log.info("clip %s: attempt %d", clip_id, claimed.attempt)
-    with _held(services, claimed) as still_held, _scratch(services) as folder:
+    with _held(services, claimed) as still_held, folder_in(services.settings.scratch, "clip") as folder:
         try:
             _convert_and_publish(services, claimed, folder, still_held, when_published)
         except media.Interrupted:
@@ -264,17 +263,6 @@ def _told(claimed: Claim, problem: VeoError) -> tuple[str, str]:
         return "not_trimmed", NOT_TRIMMED
     about_the_file = isinstance(problem, (media.Unusable, media.MediaFailure, ArrivedDamaged))
     return problem.code, problem.message if about_the_file else STOPPED
-
-
-@contextmanager
-def _scratch(services: Services) -> Iterator[Path]:
-    """A folder of this attempt's own under the data folder."""
-    services.settings.scratch.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="clip-", dir=services.settings.scratch))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
