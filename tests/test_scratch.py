@@ -14,9 +14,12 @@ def test_what_a_killed_process_left_is_purged_at_once(tmp_path: Path) -> None:
     """A child makes a folder and is killed in it, as the power would."""
     child = os.fork()
     if child == 0:
-        with scratch.folder_in(tmp_path, "clip") as folder:
-            (folder / "lesson.mp4").write_bytes(b"x")
-            os.kill(os.getpid(), signal.SIGKILL)
+        try:
+            with scratch.folder_in(tmp_path, "clip") as folder:
+                (folder / "lesson.mp4").write_bytes(b"x")
+                os.kill(os.getpid(), signal.SIGKILL)
+        finally:
+            os._exit(1)
     os.waitpid(child, 0)
     with scratch.folder_in(tmp_path, "clip") as held:
         assert len(list(tmp_path.iterdir())) == 2

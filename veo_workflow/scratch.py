@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from veo_workflow.crashing import Point, reached
+
 OURS = "work-"
 
 
@@ -39,6 +41,7 @@ def purge(scratch: Path, others_older_than: float) -> None:
     """Remove what nobody holds, and of what was never held (`TMPDIR` is here too) what is older, in seconds."""
     for folder in abandoned(scratch):
         shutil.rmtree(folder, ignore_errors=True)
+        reached(Point.SCRATCH_PURGED)
     before = time.time() - others_older_than
     for path in scratch.glob("*"):
         with contextlib.suppress(FileNotFoundError):

@@ -26,6 +26,7 @@ from veo_workflow.clips import operations, rules
 from veo_workflow.clips.models import Clip, RenditionKind
 from veo_workflow.clips.operations import Claim, Made, Published, Timeline
 from veo_workflow.clips.progress import TRIMMING, tell
+from veo_workflow.crashing import Point, reached
 from veo_workflow.errors import VeoError
 from veo_workflow.scratch import folder_in
 from veo_workflow.services import Services
@@ -60,8 +61,10 @@ def process(
         claimed = operations.claim(session, clip_id, services.settings.lease)
     if claimed is None:
         return
+    reached(Point.CLAIMED)
     log.info("clip %s: attempt %d", clip_id, claimed.attempt)
     with _held(services, claimed) as still_held, folder_in(services.settings.scratch, "clip") as folder:
+        reached(Point.SCRATCH_MADE)
         try:
             _convert_and_publish(services, claimed, folder, still_held, when_published)
         except media.Interrupted:
@@ -69,8 +72,10 @@ def process(
         except VeoError as problem:
             _fail(services, claimed, problem)
         except Exception:
+            reached(Point.SURPRISED)
             with services.database.transaction() as session:
                 operations.give_back(session, claimed)
+            reached(Point.GIVEN_BACK)
             raise
 
 
@@ -92,6 +97,7 @@ def _convert_and_publish(
         limits = replace(limits, max_seconds=math.inf)
     _tell(services, claimed, media.Progress("checking", 0.0, None))
     with services.storage.local(claimed.source_key) as source:
+        reached(Point.SOURCE_AT_HAND)
         arrived = _look_at(source, claimed, folder, limits, still_held)
         watchable = _publish_preview(services, claimed, arrived, limits)
         made = media.convert(
@@ -103,6 +109,7 @@ def _convert_and_publish(
             on_progress=lambda progress: _tell(services, claimed, progress, watchable=watchable),
             keep_going=still_held,
         )
+    reached(Point.CONVERTED)
     files = [_put(services, claimed, output) for output in made.outputs]
     facts = Made(
         duration_ms=made.duration_ms,
@@ -122,9 +129,11 @@ def _convert_and_publish(
     if not published:
         forget_attempt(services, claimed)
         return
+    reached(Point.PUBLISHED)
     try:
         if claimed.original_key and not keep_original:
             services.storage.delete(claimed.original_key)
+            reached(Point.ORIGINAL_DELETED)
         _forget_earlier_attempts(services, claimed)
         forget_previews(services, claimed.clip_id)
     except VeoError as error:  # the clip is published: what could not be removed is swept by upkeep
@@ -188,6 +197,7 @@ def _publish_preview(services: Services, claimed: Claim, arrived: _Arrived, limi
     if not published:
         forget_attempt(services, claimed)
         raise media.Interrupted
+    reached(Point.PREVIEW_PUBLISHED)
     forget_previews(services, claimed.clip_id, but=file.key)
     tell(services.events, claimed.clip_id, stage="checking", fraction=0.0, watchable=True)
     return True
@@ -217,6 +227,7 @@ def _check_arrival(source: Path, claimed: Claim) -> str:
 def _put(services: Services, claimed: Claim, output: media.Output) -> Published:
     key = f"{attempt_prefix(claimed)}{output.path.name}"
     stored = services.storage.put(key, output.path, output.content_type)
+    reached(Point.PREVIEW_PUT if output.kind == RenditionKind.PREVIEW else Point.RENDITION_PUT)
     return Published(RenditionKind(output.kind), key, output.content_type, stored.size, output.width, output.height)
 
 
@@ -228,6 +239,7 @@ def forget_attempt(services: Services, claimed: Claim) -> None:
     """Remove what an attempt stored that may not be published."""
     for stored in list(services.storage.list(attempt_prefix(claimed))):
         services.storage.delete(stored.key)
+        reached(Point.ATTEMPT_FORGOTTEN)
 
 
 def _forget_earlier_attempts(services: Services, claimed: Claim) -> None:
@@ -235,6 +247,7 @@ def _forget_earlier_attempts(services: Services, claimed: Claim) -> None:
     for stored in list(services.storage.list(f"clips/{claimed.clip_id}/")):
         if not stored.key.startswith(attempt_prefix(claimed)):
             services.storage.delete(stored.key)
+            reached(Point.EARLIER_FORGOTTEN)
 
 
 def forget_previews(services: Services, clip_id: uuid.UUID, *, but: str | None = None) -> None:
@@ -242,18 +255,21 @@ def forget_previews(services: Services, clip_id: uuid.UUID, *, but: str | None =
     for stored in list(services.storage.list(f"clips/{clip_id}/")):
         if stored.key.endswith(f"/{PREVIEW_NAME}") and stored.key != but:
             services.storage.delete(stored.key)
+            reached(Point.PREVIEW_FORGOTTEN)
 
 
 def _fail(services: Services, claimed: Claim, problem: VeoError) -> None:
     code, reason = _told(claimed, problem)
     with services.database.transaction() as session:
         failed = operations.fail(session, claimed, code, reason)
+    reached(Point.FAILED)
     forget_attempt(services, claimed)
     if failed:
         log.info("clip %s: %s", claimed.clip_id, problem.code)
         forget_previews(services, claimed.clip_id)
         if claimed.original_key and code in rules.FILE_IS_WRONG:
             services.storage.delete(claimed.original_key)
+            reached(Point.WRONG_ORIGINAL_DELETED)
         tell(services.events, claimed.clip_id, stage="failed", fraction=1.0, sentence=reason)
 
 

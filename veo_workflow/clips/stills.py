@@ -17,6 +17,7 @@ from sqlalchemy import select
 from veo_workflow import media
 from veo_workflow.clips.models import Clip, ClipState, Rendition
 from veo_workflow.clips.rules import frame_at
+from veo_workflow.crashing import Point, reached
 from veo_workflow.errors import InvalidInput, NotFound, Unavailable
 from veo_workflow.scratch import folder_in
 from veo_workflow.services import Services
@@ -101,6 +102,7 @@ def _make(services: Services, clip: Clip, source: Path, piece: Piece, key: str) 
         target = folder / Path(piece.name).name
         piece.make(source, target, limits)
         services.storage.put(key, target, piece.content_type)
+    reached(Point.PIECE_PUT)
     try:
         _check_current(services, clip)
     except BaseException:
