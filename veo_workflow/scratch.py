@@ -1,6 +1,6 @@
-"""Folders to work in. Each is locked by whoever works in it, and the kernel lets go of the lock when they die.
+"""Folders for work under way. Each is held by a lock while its process lives, so what nobody holds is nobody's.
 
-So a folder whose lock is free is a dead process's, however young, and one that is held is not, however old.
+A killed worker's folder may hold a whole lesson: it must not lie there until it looks old enough.
 """
 
 import contextlib
@@ -12,62 +12,64 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-PREFIX = "work-"
-OTHERS_KEEP = 6 * 3600  # seconds; what other programs put here has no lock of ours
+from veo_workflow.crashing import Point, reached
+
+OURS = "work-"
+OTHERS_KEEP = 6 * 3600.0  # seconds
 
 
 @contextlib.contextmanager
-def own_folder(scratch: Path) -> Iterator[Path]:
-    """A folder of one's own below `scratch`, gone with everything in it when the block ends."""
-    scratch.mkdir(parents=True, exist_ok=True)
-    folder, lock = _locked_folder(scratch)
-    try:
+def folder_in(scratch: Path, what: str) -> Iterator[Path]:
+    """A fresh folder of this process's own for the time of the block; `what` is for people who look into `scratch`."""
+    with contextlib.ExitStack() as held:
+        scratch.mkdir(parents=True, exist_ok=True)
+        with _locked(scratch, fcntl.LOCK_EX):  # between making a folder and holding it, nobody looks
+            folder = Path(tempfile.mkdtemp(prefix=f"{OURS}{what}-", dir=scratch))
+            held.callback(shutil.rmtree, folder, ignore_errors=True)
+            held.enter_context(_locked(folder, fcntl.LOCK_EX))
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(lock)
 
 
-def _locked_folder(scratch: Path) -> tuple[Path, int]:
-    while True:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=scratch))
-        with contextlib.suppress(FileNotFoundError):
-            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if folder.exists():
-                return folder, lock
-            os.close(lock)  # it was purged in the moment before it was locked
-
-
-def purge(scratch: Path) -> int:
-    """Remove what dead processes left below `scratch`; returns how many files and folders went."""
+def abandoned(scratch: Path) -> list[Path]:
+    """Folders whose process has died."""
     if not scratch.exists():
-        return 0
-    return sum(_purged(path) for path in scratch.iterdir())
+        return []
+    with _locked(scratch, fcntl.LOCK_EX):
+        return [folder for folder in scratch.glob(f"{OURS}*") if not _is_held(folder)]
 
 
-def _purged(path: Path) -> bool:
-    try:
-        if path.name.startswith(PREFIX):
-            return _removed_if_free(path)
-        if time.time() - path.stat().st_mtime < OTHERS_KEEP:
-            return False
-    except FileNotFoundError:
-        return False
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
-    return True
+def purge(scratch: Path, others_older_than: float = OTHERS_KEEP) -> int:
+    """Remove what nobody holds, and of what was never held (`TMPDIR` is here too) what is older, in seconds.
 
-
-def _removed_if_free(folder: Path) -> bool:
-    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    Returns how many dead processes' folders there were.
+    """
+    left = abandoned(scratch)
+    for folder in left:
         shutil.rmtree(folder, ignore_errors=True)
+        reached(Point.SCRATCH_PURGED)
+    before = time.time() - others_older_than
+    for path in scratch.glob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            if not path.name.startswith(OURS) and path.stat().st_mtime < before:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return len(left)
+
+
+def _is_held(folder: Path) -> bool:
+    try:
+        with _locked(folder, fcntl.LOCK_SH | fcntl.LOCK_NB):
+            return False
     except BlockingIOError:
-        return False
+        return True
+    except FileNotFoundError:  # its process has just removed it
+        return True
+
+
+@contextlib.contextmanager
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, how)
+        yield
     finally:
-        os.close(lock)
-    return True
+        os.close(descriptor)

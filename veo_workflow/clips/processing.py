@@ -27,8 +27,9 @@ from veo_workflow.clips import operations, queries, rules
 from veo_workflow.clips.models import Clip, RenditionKind
 from veo_workflow.clips.operations import Claim, Made, Published, Timeline
 from veo_workflow.clips.progress import TRIMMING, tell
+from veo_workflow.crashing import Point, reached
 from veo_workflow.errors import Unavailable, VeoError
-from veo_workflow.scratch import own_folder
+from veo_workflow.scratch import folder_in
 from veo_workflow.services import Services
 from veo_workflow.settings import Settings
 
@@ -76,8 +77,11 @@ def _claim_and_work(
         claimed = claim(session, lease)
     if claimed is None:
         return
+    reached(Point.CLAIMED)
     log.info("clip %s: attempt %d", claimed.clip_id, claimed.attempt)
-    with _held(services, claimed, until) as still_held, own_folder(services.settings.scratch) as folder:
+    scratch = services.settings.scratch
+    with _held(services, claimed, until) as still_held, folder_in(scratch, "clip") as folder:
+        reached(Point.SCRATCH_MADE)
         try:
             _convert_and_publish(services, claimed, folder, still_held, when_published)
         except media.Interrupted:
@@ -89,6 +93,7 @@ def _claim_and_work(
             else:
                 _fail(services, claimed, problem)
         except Exception:
+            reached(Point.SURPRISED)
             _give_back(services, claimed)
             raise
 
@@ -99,6 +104,7 @@ def _give_back(services: Services, claimed: Claim) -> None:
     wait = rules.wait_before_next(tried, services.settings.upkeep_interval)
     with services.database.transaction() as session:
         operations.give_back(session, claimed, wait)
+    reached(Point.GIVEN_BACK)
 
 
 def limits_of(settings: Settings) -> media.Limits:
@@ -119,6 +125,7 @@ def _convert_and_publish(
         limits = replace(limits, max_seconds=math.inf)
     _tell(services, claimed, media.Progress("checking", 0.0, None))
     with services.storage.local(claimed.source_key) as source:
+        reached(Point.SOURCE_AT_HAND)
         arrived = _look_at(source, claimed, folder, limits, still_held)
         watchable = _publish_preview(services, claimed, arrived, limits)
         made = media.convert(
@@ -130,6 +137,7 @@ def _convert_and_publish(
             on_progress=lambda progress: _tell(services, claimed, progress, watchable=watchable),
             keep_going=still_held,
         )
+    reached(Point.CONVERTED)
     files = [_put(services, claimed, output) for output in made.outputs]
     facts = Made(
         duration_ms=made.duration_ms,
@@ -145,9 +153,11 @@ def _convert_and_publish(
     if not _publish(services, claimed, facts, files, keep_original, when_published):
         forget_attempt(services, claimed)
         return
+    reached(Point.PUBLISHED)
     try:
         if claimed.original_key and not keep_original:
             services.storage.delete(claimed.original_key)
+            reached(Point.ORIGINAL_DELETED)
         _forget_earlier_attempts(services, claimed)
         forget_previews(services, claimed.clip_id, up_to=claimed.attempt)
     except VeoError as error:  # the clip is published: what could not be removed is swept by upkeep
@@ -232,6 +242,7 @@ def _publish_preview(services: Services, claimed: Claim, arrived: _Arrived, limi
     if not published:
         forget_attempt(services, claimed)
         raise media.Interrupted
+    reached(Point.PREVIEW_PUBLISHED)
     forget_previews(services, claimed.clip_id, up_to=claimed.attempt, but=file.key)
     tell(services.events, claimed.clip_id, stage="checking", fraction=0.0, watchable=True)
     return True
@@ -261,6 +272,7 @@ def _check_arrival(source: Path, claimed: Claim) -> str:
 def _put(services: Services, claimed: Claim, output: media.Output) -> Published:
     key = f"{attempt_prefix(claimed)}{output.path.name}"
     stored = services.storage.put(key, output.path, output.content_type)
+    reached(Point.PREVIEW_PUT if output.kind == RenditionKind.PREVIEW else Point.RENDITION_PUT)
     return Published(RenditionKind(output.kind), key, output.content_type, stored.size, output.width, output.height)
 
 
@@ -279,6 +291,7 @@ def forget_attempt(services: Services, claimed: Claim) -> None:
     for key in keys:
         if key not in named:
             services.storage.delete(key)
+            reached(Point.ATTEMPT_FORGOTTEN)
 
 
 def _forget_earlier_attempts(services: Services, claimed: Claim) -> None:
@@ -289,6 +302,7 @@ def _forget_earlier_attempts(services: Services, claimed: Claim) -> None:
     for key, attempt in _stored_by_attempt(services, claimed.clip_id):
         if attempt < claimed.attempt:
             services.storage.delete(key)
+            reached(Point.EARLIER_FORGOTTEN)
 
 
 def forget_previews(services: Services, clip_id: uuid.UUID, *, up_to: int, but: str | None = None) -> None:
@@ -296,6 +310,7 @@ def forget_previews(services: Services, clip_id: uuid.UUID, *, up_to: int, but: 
     for key, attempt in _stored_by_attempt(services, clip_id):
         if attempt <= up_to and key.endswith(f"/{PREVIEW_NAME}") and key != but:
             services.storage.delete(key)
+            reached(Point.PREVIEW_FORGOTTEN)
 
 
 def _stored_by_attempt(services: Services, clip_id: uuid.UUID) -> list[tuple[str, int]]:
@@ -308,12 +323,14 @@ def _fail(services: Services, claimed: Claim, problem: VeoError) -> None:
     code, reason = _told(claimed, problem)
     with services.database.transaction() as session:
         failed = operations.fail(session, claimed, code, reason)
+    reached(Point.FAILED)
     forget_attempt(services, claimed)
     if failed:
         log.info("clip %s: %s", claimed.clip_id, problem.code)
         forget_previews(services, claimed.clip_id, up_to=claimed.attempt)
         if claimed.original_key and code in rules.FILE_IS_WRONG:
             services.storage.delete(claimed.original_key)
+            reached(Point.WRONG_ORIGINAL_DELETED)
         tell(services.events, claimed.clip_id, stage="failed", fraction=1.0, sentence=reason)
 
 

@@ -17,8 +17,9 @@ from sqlalchemy import select
 from veo_workflow import media
 from veo_workflow.clips.models import Clip, ClipState, Rendition
 from veo_workflow.clips.rules import frame_at
+from veo_workflow.crashing import Point, reached
 from veo_workflow.errors import InvalidInput, NotFound, Unavailable
-from veo_workflow.scratch import own_folder
+from veo_workflow.scratch import folder_in
 from veo_workflow.services import Services
 from veo_workflow.storage import Storage
 
@@ -97,10 +98,11 @@ def kept(services: Services, clip: Clip, playback: Rendition, piece: Piece) -> s
 
 def _make(services: Services, clip: Clip, source: Path, piece: Piece, key: str) -> None:
     limits = media.Limits(sandbox="auto" if services.settings.sandbox == "auto" else False)
-    with own_folder(services.settings.scratch) as folder:
+    with folder_in(services.settings.scratch, "piece") as folder:
         target = folder / Path(piece.name).name
         piece.make(source, target, limits)
         services.storage.put(key, target, piece.content_type)
+    reached(Point.PIECE_PUT)
     try:
         _check_current(services, clip)
     except BaseException:

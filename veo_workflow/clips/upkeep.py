@@ -3,6 +3,7 @@
 import itertools
 
 from veo_workflow.clips import queries
+from veo_workflow.crashing import Point, reached
 from veo_workflow.services import Services
 
 AT_ONCE = 500
@@ -22,5 +23,6 @@ def sweep(services: Services) -> int:
         for key in some:
             if key not in spoken_of:
                 storage.delete(key)
+                reached(Point.ATTEMPT_SWEPT)
                 removed += 1
     return removed

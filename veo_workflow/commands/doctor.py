@@ -71,6 +71,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     redis = Redis.from_url(settings.redis, socket_timeout=5, socket_connect_timeout=5)
     patient = Patient(settings, redis, running)
     yield from _media(settings)
+    if settings.crash_at:
+        detail = f"every process dies at {settings.crash_at}"
+        yield Finding("crash point", "broken", detail, "Unset VEO_CRASH_AT: it is for tests only.")
     for name, look in CHECKS.items():
         try:
             yield look(patient)

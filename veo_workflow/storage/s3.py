@@ -18,7 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from veo_workflow.errors import StorageFull, Unavailable, VeoError
-from veo_workflow.scratch import own_folder
+from veo_workflow.scratch import folder_in
 from veo_workflow.storage import BadPart, Delivery, NoSuchObject, PartAddress, Parts, StoredObject, StoredPart
 from veo_workflow.storage.files import room_to_write
 from veo_workflow.storage.keys import check_arrived, check_key, check_part, check_prefix, is_joined
@@ -72,7 +72,7 @@ class S3Storage:
 
     @contextlib.contextmanager
     def local(self, key: str) -> Iterator[Path]:
-        with own_folder(self._scratch) as folder:
+        with folder_in(self._scratch, "copy") as folder:
             copy = folder / Path(key).name
             self.fetch(key, copy)
             yield copy
