@@ -42,7 +42,7 @@ TEST_PACKAGES="chromium fonts-liberation
   webkit2gtk-driver gstreamer1.0-libav gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
   gstreamer1.0-gl dbus dbus-x11 xvfb xauth
   swift-proxy swift-account swift-container swift-object memcached
-  postgresql nginx faketime"
+  postgresql nginx"
 
 # Seeing that the programs are there is enough; how they got there is not our business.
 missing_to_run() {

@@ -1,5 +1,6 @@
 """PostgreSQL that hangs up, replies that are lost, clocks that are wrong, and two people at once."""
 
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from tests.support.backroom import VEO, Backroom, backroom, film, wait_for
+from tests.support.backroom import Backroom, backroom, film, wait_for
 from tests.support.postgres import private_postgres
 from tests.support.relay import LosesReplies
 from tests.support.world import make_clip
@@ -22,6 +23,7 @@ from veo_workflow.tags import operations as tags
 from veo_workflow.tags import rules as tag_rules
 from veo_workflow.tags.models import Tag
 
+ASKEW = [sys.executable, "-m", "tests.support.askew"]
 HANG_UP = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
@@ -58,6 +60,7 @@ def test_connections_that_are_thrown_out_in_the_middle_of_a_clip_cost_nothing(ro
         engine.dispose()
         room.wait_until_ready(clip_id)
     room.check_published(clip_id)
+    room.check_nothing_contradicts()
 
 
 @pytest.mark.parametrize(
@@ -77,6 +80,7 @@ def test_a_commit_whose_reply_is_lost_is_neither_half_nor_twice(
     assert line.has_lost.is_set()
     line.end()
     room.check_published(clip_id)
+    room.check_nothing_contradicts()
     assert room.clip(clip_id).original_key is None
     wait_for(lambda: not list(room.services.storage.list("uploads/")))
 
@@ -84,10 +88,10 @@ def test_a_commit_whose_reply_is_lost_is_neither_half_nor_twice(
 def test_clocks_that_are_an_hour_off_take_no_job_from_anybody(room: Backroom, tmp_path: Path) -> None:
     room.slow()
     clip_id = room.send(film(tmp_path / "lesson.mp4", 4))
-    room.worker("faketime", "-f", "-1h")
+    room.worker(command=[*ASKEW, "-3600", "worker"])
     room.wait_until_converting(clip_id)
-    room.program(["faketime", "-f", "+1h", *VEO, "upkeep"], {})
-    room.worker("faketime", "-f", "+1h")
+    room.program([*ASKEW, "3600", "upkeep"])
+    room.worker(command=[*ASKEW, "3600", "worker"])
     for _ in range(3):
         room.services.doorbell.ring("clip", clip_id, 1)
     room.wait_until_ready(clip_id)
@@ -95,6 +99,7 @@ def test_clocks_that_are_an_hour_off_take_no_job_from_anybody(room: Backroom, tm
     next_one = room.send(film(tmp_path / "next.mp4", 1))
     room.wait_until_ready(next_one)
     room.check_published(next_one)
+    room.check_nothing_contradicts()
 
 
 def at_once(*acts: Callable[[], None]) -> None:

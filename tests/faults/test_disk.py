@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.backroom import backroom, film
+from tests.support.backroom import WORKER, backroom, film
 from veo_workflow.clips import operations
 from veo_workflow.clips.models import Clip, ClipState
 from veo_workflow.media.run import DISK_FULL
@@ -21,7 +21,7 @@ def test_a_full_disk_is_a_clean_failure_that_can_be_tried_again_and_other_clips_
     with backroom(tmp_path) as room, room.upkeep():
         room.settings.scratch.mkdir(exist_ok=True)
         first, second = room.send(large), room.send(small)
-        cramped = room.worker(*SMALL_DISK, str(room.settings.scratch))
+        cramped = room.worker([*SMALL_DISK, str(room.settings.scratch), *WORKER])
         room.wait_for_state(first, ClipState.FAILED)
         room.wait_until_ready(second)
         assert room.clip(first).reason == DISK_FULL
@@ -33,3 +33,4 @@ def test_a_full_disk_is_a_clean_failure_that_can_be_tried_again_and_other_clips_
             operations.try_again(session, session.get_one(Clip, first), room.services.doorbell, by=room.world.asha)
         room.wait_until_ready(first)
         room.check_published(first)
+        room.check_nothing_contradicts()

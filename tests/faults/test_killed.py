@@ -52,6 +52,7 @@ def test_a_clip_whose_worker_is_killed_is_taken_up_within_lease_and_interval_and
         assert time.monotonic() - at < began + LEASE + INTERVAL + PATIENCE / 2
         room.wait_until_ready(clip_id)
     room.check_published(clip_id)
+    room.check_nothing_contradicts()
 
 
 def test_a_worker_that_loses_its_lease_stops_its_ffmpeg_and_goes_on_with_the_next_clip(
@@ -69,6 +70,7 @@ def test_a_worker_that_loses_its_lease_stops_its_ffmpeg_and_goes_on_with_the_nex
     with room.upkeep():  # and that somebody never comes back
         room.wait_until_ready(clip_id)
     room.check_published(clip_id)
+    room.check_nothing_contradicts()
 
 
 def test_a_frozen_worker_that_wakes_late_overwrites_nothing(room: Backroom, lesson: Path) -> None:
@@ -90,6 +92,7 @@ def test_a_frozen_worker_that_wakes_late_overwrites_nothing(room: Backroom, less
         os.kill(pid, signal.SIGCONT)
     wait_for(lambda: not any(is_alive(pid) for pid in [horse, *encoders]))
     room.check_published(clip_id)
+    room.check_nothing_contradicts()
     assert _published(room, clip_id) == before
     wait_for(lambda: not list(room.settings.scratch.iterdir()))
 

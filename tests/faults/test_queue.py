@@ -45,6 +45,7 @@ def test_a_redis_that_loses_everything_loses_no_work(
         room.wait_until_ready(under_way, waiting)
     for clip_id in (under_way, waiting):
         room.check_published(clip_id)
+    room.check_nothing_contradicts()
 
 
 def test_one_bell_rung_twenty_times_for_two_workers_has_one_effect(room: Backroom, tmp_path: Path) -> None:
@@ -58,6 +59,7 @@ def test_one_bell_rung_twenty_times_for_two_workers_has_one_effect(room: Backroo
     assert (room.job(first).attempt, room.job(second).attempt) == (1, 1)
     for clip_id in (first, second):
         room.check_published(clip_id)
+    room.check_nothing_contradicts()
 
 
 def test_what_the_version_before_left_in_queue_and_rows_is_done_by_this_one(room: Backroom, tmp_path: Path) -> None:

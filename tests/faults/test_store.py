@@ -48,6 +48,7 @@ def test_errors_resets_and_half_answers_are_retried_until_everything_is_whole(
     with room.upkeep():
         room.wait_until_ready(clip_id)
     room.check_published(clip_id)
+    room.check_nothing_contradicts()
     assert store.to_come() == []
 
 
@@ -63,3 +64,4 @@ def test_a_store_that_is_away_for_longer_costs_an_attempt_and_not_the_clip(
     with room.upkeep():
         room.wait_until_ready(clip_id)
     room.check_published(clip_id)
+    room.check_nothing_contradicts()

@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -23,14 +24,14 @@ from tests.support.world import World, make_world
 from veo_workflow.clips.models import Clip, ClipState, Job, JobState, Purpose, Rendition
 from veo_workflow.clips.uploads.operations import add_file
 from veo_workflow.commands import probes
-from veo_workflow.commands.lifeline import children_of
+from veo_workflow.invariants.checks import check_invariants
 from veo_workflow.migrations import migrate
 from veo_workflow.services import Services, open_services
 from veo_workflow.settings import Settings
 from workers import upkeep
 
 ROOT = Path(__file__).resolve().parents[2]
-VEO = [sys.executable, "-m", "veo_workflow"]
+WORKER = [sys.executable, "-m", "veo_workflow", "worker"]
 LEASE, INTERVAL = 5.0, 1.0
 PATIENCE = 60.0  # seconds; how slow a machine may be before a test takes it for broken
 
@@ -90,17 +91,20 @@ class Backroom:
         """Asha uploads a film; it then waits in the queue."""
         return add_file(self.services, self.world.asha, self.world.cycle.id, Purpose.PROGRESS, film, lambda _: None)
 
-    def worker(self, *before: str, **environment: str) -> subprocess.Popen[bytes]:
-        """A worker that listens; `before` goes in front of its command."""
-        process = self.program([*before, *VEO, "worker"], environment)
-        wait_for(lambda: process.pid in probes.live_workers(self.services.redis) or self._is_below(process))
+    def worker(self, command: Sequence[str] = WORKER, **environment: str) -> subprocess.Popen[bytes]:
+        """A worker that listens."""
+        process = self.program(command, environment)
+
+        def listens() -> bool:
+            assert process.poll() is None, self.said()
+            return process.pid in probes.live_workers(self.services.redis)
+
+        wait_for(listens, self.said)
         return process
 
-    def _is_below(self, process: subprocess.Popen[bytes]) -> bool:
-        assert process.poll() is None, self.said()
-        return bool(set(children_of(process.pid)) & set(probes.live_workers(self.services.redis)))
-
-    def program(self, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    def program(
+        self, command: Sequence[str], environment: Mapping[str, str] = MappingProxyType({})
+    ) -> subprocess.Popen[bytes]:
         with (self._folder / "said").open("ab") as said:
             process = subprocess.Popen(
                 command, cwd=ROOT, env={**self.environment, **environment}, stdout=said, stderr=said
@@ -175,6 +179,13 @@ class Backroom:
         assert all(row.key.startswith(prefix) for row in rows)
         named = {row.key: row.size_bytes for row in rows}
         wait_for(lambda: stored() == named, lambda: f"{stored()} instead of {named}")  # whoever publishes tidies up
+
+    def check_nothing_contradicts(self) -> None:
+        """Once upkeep has been round, rows, objects, scratch and queue tell one story."""
+        self.services.redis.delete(upkeep.SWEPT)
+        done = upkeep.one_round(self.services)
+        assert done["failures"] == 0
+        assert [str(each) for each in check_invariants(self.services)] == []
 
 
 @contextlib.contextmanager
