@@ -3,6 +3,7 @@
 import math
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -75,6 +76,50 @@ def due_at(queued_at: datetime, latest_of_owner: datetime | None, film_seconds: 
     """
     begins = max(queued_at, latest_of_owner) if latest_of_owner else queued_at
     return begins + timedelta(seconds=PUT_BACK * film_seconds)
+
+
+PLACES = ("Next", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
+
+
+@dataclass(frozen=True)
+class Line:
+    """The queue at one moment. `waiting` is (due, clip, film seconds), next first; `running` and `done` are
+    (film seconds, seconds of work so far).
+    """
+
+    waiting: Sequence[tuple[datetime, uuid.UUID, int]]
+    running: Sequence[tuple[int, float]]
+    done: Sequence[tuple[int, float]]
+
+    def said_of(self, clip_id: uuid.UUID) -> str | None:
+        """`Third in the queue, about 6 minutes`; the time only where there is something to judge by."""
+        ids = [waiting for _, waiting, _ in self.waiting]
+        if clip_id not in ids:
+            return None
+        place = ids.index(clip_id)
+        words = PLACES[place] if place < len(PLACES) else f"Number {place + 1}"
+        seconds = self._seconds_until_ready(place)
+        return f"{words} in the queue" + (f", {_about(seconds)}" if seconds is not None else "")
+
+    def _seconds_until_ready(self, place: int) -> float | None:
+        """What is ahead, shared among as many as work now, and the clip itself, at the pace of the clips done last.
+
+        None while nobody works, or nothing has been done yet.
+        """
+        films, work = (sum(each) for each in zip(*self.done, strict=True)) if self.done else (0, 0)
+        if not self.running or not films or not work:
+            return None
+        pace = work / films
+        ahead = sum(length for _, _, length in self.waiting[:place]) * pace
+        under_way = sum(max(0.0, length * pace - worked) for length, worked in self.running)
+        return (ahead + under_way) / len(self.running) + self.waiting[place][2] * pace
+
+
+def _about(seconds: float) -> str:
+    minutes = math.ceil(seconds / 60)
+    if minutes < 2:
+        return "about a minute"
+    return f"about {minutes} minutes" if minutes <= 90 else f"about {math.ceil(minutes / 60)} hours"
 
 
 def is_served(state: ClipState, kind: RenditionKind) -> bool:
