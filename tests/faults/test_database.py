@@ -14,7 +14,8 @@ from tests.support.backroom import Backroom, backroom, film, wait_for
 from tests.support.postgres import private_postgres
 from tests.support.relay import LosesReplies
 from tests.support.world import make_clip
-from veo_workflow.clips.models import Clip
+from veo_workflow.clips import operations
+from veo_workflow.clips.models import Clip, ClipState
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.database import make_engine, new_id
 from veo_workflow.errors import Conflict
@@ -22,6 +23,7 @@ from veo_workflow.people.models import Person
 from veo_workflow.tags import operations as tags
 from veo_workflow.tags import rules as tag_rules
 from veo_workflow.tags.models import Tag
+from workers import upkeep
 
 ASKEW = [sys.executable, "-m", "tests.support.askew"]
 HANG_UP = text(
@@ -100,6 +102,51 @@ def test_clocks_that_are_an_hour_off_take_no_job_from_anybody(room: Backroom, tm
     room.wait_until_ready(next_one)
     room.check_published(next_one)
     room.check_nothing_contradicts()
+
+
+def test_upkeep_takes_nothing_from_a_worker_that_is_just_renewing_its_lease(room: Backroom, tmp_path: Path) -> None:
+    clip_id = room.send(film(tmp_path / "lesson.mp4", 1))
+    database = room.services.database
+    with database.transaction() as session:
+        claimed = operations.claim(session, clip_id, -1)
+    assert claimed is not None
+    with database.transaction() as renewing:
+        assert operations.renew(renewing, claimed, 60)
+        assert upkeep.reclaim(room.services) == 0, "its row is in somebody's hands: the next round will see"
+    assert upkeep.reclaim(room.services) == 0
+    with database.transaction() as session:
+        assert operations.renew(session, claimed, -1)
+    assert upkeep.reclaim(room.services) == 1
+    with database.transaction() as session:
+        assert not operations.renew(session, claimed, 60)
+
+
+def test_a_withdrawal_and_a_publication_at_once_do_not_block_each_other(room: Backroom, tmp_path: Path) -> None:
+    clip_id = room.send(film(tmp_path / "lesson.mp4", 1))
+    database, failed = room.services.database, []
+    with database.transaction() as session:
+        claimed = operations.claim(session, clip_id, 60)
+    assert claimed is not None
+    made = operations.Made(1000, 10, 1, 10, 160, 120, None, "0" * 64)
+
+    def publish() -> None:
+        with database.transaction() as session:
+            failed.append(not operations.publish(session, claimed, made, [], keep_original=False))
+
+    publishing = threading.Thread(target=publish)
+    with database.transaction() as session:
+        operations.withdraw(session, session.get_one(Clip, clip_id), by=room.world.asha)
+        session.flush()
+        publishing.start()
+        wait_for(lambda: _somebody_waits(room))
+    publishing.join(60)
+    assert failed == [True]
+    assert room.clip(clip_id).state is ClipState.WITHDRAWN
+
+
+def _somebody_waits(room: Backroom) -> bool:
+    with room.services.database.reading() as session:
+        return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 def at_once(*acts: Callable[[], None]) -> None:
