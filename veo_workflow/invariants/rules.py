@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from veo_workflow.clips.models import Clip, ClipState, Job, JobState, Rendition, RenditionKind, Upload, UploadState
-from veo_workflow.clips.rules import FILE_IS_WRONG, GONE, IN_FLIGHT
+from veo_workflow.clips.rules import FILE_IS_WRONG, GONE, IN_FLIGHT, is_on_demand
 from veo_workflow.clips.uploads.queries import UNFINISHED
 from veo_workflow.clips.uploads.rules import made_at
 from veo_workflow.storage import StoredObject
@@ -29,7 +29,6 @@ JOBS_OF: dict[ClipState, frozenset[JobState | None]] = {
     C.EXPIRED: ENDED,
 }
 ALWAYS_MADE = (RenditionKind.PLAYBACK, RenditionKind.POSTER)
-ON_DEMAND = ("stills/", "cuts/")  # below the published attempt, made when somebody first asks
 
 
 @dataclass(frozen=True)
@@ -220,7 +219,7 @@ def _may_be_there(rows: Rows | None, key: str) -> bool:
         return True
     if clip.state is not C.READY and not rows.is_being_kept:
         return False
-    return key.startswith(tuple(f"clips/{clip.id}/{clip.attempt}/{shelf}" for shelf in ON_DEMAND))
+    return key.startswith(f"clips/{clip.id}/{clip.attempt}/") and is_on_demand(key)
 
 
 def _is_under_way(rows: Rows | None, storage_upload: str) -> bool:
