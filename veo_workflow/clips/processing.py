@@ -252,6 +252,7 @@ def _forget_earlier_attempts(services: Services, claimed: Claim) -> None:
 
 def forget_previews(services: Services, clip_id: uuid.UUID, *, but: str | None = None) -> None:
     """Remove every preview of a clip, whichever attempt made it, but the one under that key."""
+    reached(Point.PREVIEWS_DUE)
     for stored in list(services.storage.list(f"clips/{clip_id}/")):
         if stored.key.endswith(f"/{PREVIEW_NAME}") and stored.key != but:
             services.storage.delete(stored.key)
