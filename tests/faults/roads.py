@@ -276,6 +276,7 @@ def littered(services: Services, case: Case) -> Case:
     services.storage.begin_parts(f"uploads/{yesterday}/original", "video/mp4")
     services.storage.put(f"clips/{case.clip}/7/playback.mp4", case.film, "video/mp4")
     services.storage.put(f"clips/{case.clip}/7/small.mp4", case.film, "video/mp4")
+    services.storage.begin_parts(f"clips/{case.clip}/7/playback.mp4", "video/mp4")
     for name in ("work-clip-one", "work-copy-two"):
         (case.settings.scratch / name).mkdir(parents=True)
         shutil.copy(case.film, case.settings.scratch / name)

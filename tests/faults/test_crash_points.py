@@ -53,12 +53,15 @@ TIMES = [
     (f"{Point.ERASE_DELETED}:3", "erase"),
     (f"{Point.UPLOAD_SWEPT}:2", "sweep"),
     (f"{Point.ATTEMPT_SWEPT}:2", "sweep"),
+    (f"{Point.ATTEMPT_SWEPT}:3", "sweep"),
     (f"{Point.SCRATCH_PURGED}:2", "sweep"),
 ]
 ON_ITS_ROAD = [(point, road) for point in Point if (road := point.partition("/")[0]) in ROADS]
 CRASHES = [(str(point), road) for point, road in [*ON_ITS_ROAD, *COMMITS, *ELSEWHERE]] + TIMES
 
-PIPELINE = [(at, road) for at, road in CRASHES if road in {"process", "trim", "surprise", "piece", "taken up"}]
+CONVERTING = {"process", "trim", "trim-asked", "surprise", "piece", "taken up"}
+ARRIVING = {"part", "incomplete", "complete", "file", "file, whole"}
+PIPELINE = [(at, road) for at, road in CRASHES if road in ARRIVING | CONVERTING]
 IN_PRODUCTION = [(at, road) for at, road in CRASHES if road == "process" and at != Point.OBJECT_WRITTEN]
 
 

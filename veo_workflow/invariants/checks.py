@@ -101,6 +101,7 @@ def _by_clip(storage: Storage) -> Iterator[tuple[uuid.UUID | None, Found]]:
     streams: list[Iterator[tuple[str, StoredObject | tuple[str, str]]]] = [
         ((_name(each.key), each) for each in storage.list("clips/")),
         ((_name(each.key), each) for each in storage.list("uploads/")),
+        ((_name(key), (key, upload)) for key, upload in storage.open_uploads("clips/")),
         ((_name(key), (key, upload)) for key, upload in storage.open_uploads("uploads/")),
     ]
     for name, group in itertools.groupby(heapq.merge(*streams, key=itemgetter(0)), key=itemgetter(0)):
