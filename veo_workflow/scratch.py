@@ -15,6 +15,7 @@ from pathlib import Path
 from veo_workflow.crashing import Point, reached
 
 OURS = "work-"
+LONG_AGO = 6 * 3600.0  # seconds
 
 
 @contextlib.contextmanager
@@ -37,7 +38,7 @@ def abandoned(scratch: Path) -> list[Path]:
         return [folder for folder in scratch.glob(f"{OURS}*") if not _is_held(folder)]
 
 
-def purge(scratch: Path, others_older_than: float) -> None:
+def purge(scratch: Path, *, others_older_than: float = LONG_AGO) -> None:
     """Remove what nobody holds, and of what was never held (`TMPDIR` is here too) what is older, in seconds."""
     for folder in abandoned(scratch):
         shutil.rmtree(folder, ignore_errors=True)

@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 BEAT = "veo:beat:upkeep"
 SWEPT = "veo:swept:attempts"
 SWEEP_SECONDS = 1800
-SCRATCH_HOURS = 6
 
 
 def run_forever(services: Services, stop: threading.Event) -> None:
@@ -126,4 +125,4 @@ def sweep_temporary(services: Services) -> None:
 
 def purge_scratch(services: Services) -> None:
     """Folders that a killed worker left behind."""
-    scratch.purge(services.settings.scratch, others_older_than=SCRATCH_HOURS * 3600)
+    scratch.purge(services.settings.scratch)
