@@ -45,7 +45,7 @@ def purge(scratch: Path, *, others_older_than: float = LONG_AGO) -> None:
         reached(Point.SCRATCH_PURGED)
     before = time.time() - others_older_than
     for path in scratch.glob("*"):
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):  # gone by now, or not ours to remove
             if not path.name.startswith(OURS) and path.stat().st_mtime < before:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
