@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.support.outcomes import print_outcomes
 from tests.support.redis import private_redis
 from tests.support.swift_s3 import Store, private_swift
 from tests.support.world import World, make_world
@@ -19,6 +20,11 @@ from veo_workflow.people.models import Person
 from veo_workflow.services import Services, open_services
 from veo_workflow.settings import Settings
 from veo_workflow.storage import Storage
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    print_outcomes(terminalreporter)
+
 
 BUCKET, LIVE_BUCKET = "veo-test", "veo-live"  # one that each test leaves empty, one for schools that run on
 

@@ -62,8 +62,8 @@ class Point(enum.StrEnum):
     GIVEN_BACK = "surprise/given-back"
 
     FAILED = "fail/committed"
-    ATTEMPT_FORGOTTEN = "fail/object-of-attempt-forgotten"
     WRONG_ORIGINAL_DELETED = "fail/original-deleted"
+    ATTEMPT_FORGOTTEN = "overtaken/object-of-attempt-forgotten"
 
     PIECE_PUT = "piece/put"
 
@@ -72,7 +72,7 @@ class Point(enum.StrEnum):
     ERASE_EMPTIED = "erase/emptied"
     ERASED = "erase/committed"
 
-    QUARANTINED = "quarantine/committed"
+    PREVIEWS_DUE = "quarantine/previews-not-forgotten"
     UPLOAD_SWEPT = "sweep/upload-removed"
     ATTEMPT_SWEPT = "sweep/object-of-attempt-removed"
     SCRATCH_PURGED = "sweep/scratch-purged"

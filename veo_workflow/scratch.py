@@ -15,7 +15,7 @@ from pathlib import Path
 from veo_workflow.crashing import Point, reached
 
 OURS = "work-"
-OTHERS_KEEP = 6 * 3600.0  # seconds
+LONG_AGO = 6 * 3600.0  # seconds
 
 
 @contextlib.contextmanager
@@ -38,7 +38,7 @@ def abandoned(scratch: Path) -> list[Path]:
         return [folder for folder in scratch.glob(f"{OURS}*") if not _is_held(folder)]
 
 
-def purge(scratch: Path, others_older_than: float = OTHERS_KEEP) -> int:
+def purge(scratch: Path, *, others_older_than: float = LONG_AGO) -> int:
     """Remove what nobody holds, and of what was never held (`TMPDIR` is here too) what is older, in seconds.
 
     Returns how many dead processes' folders there were.
@@ -49,7 +49,7 @@ def purge(scratch: Path, others_older_than: float = OTHERS_KEEP) -> int:
         reached(Point.SCRATCH_PURGED)
     before = time.time() - others_older_than
     for path in scratch.glob("*"):
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):  # gone by now, or not ours to remove
             if not path.name.startswith(OURS) and path.stat().st_mtime < before:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
     return len(left)

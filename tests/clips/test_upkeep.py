@@ -36,14 +36,15 @@ def test_upkeep_sweeps_attempts_that_no_row_speaks_of_and_nothing_else(
         session.add(Job(clip_id=waiting.id, state="queued", attempt=1))
         session.add(Job(clip_id=running.id, state="running", attempt=2))
     stay = [
-        f"clips/{ready.id}/3/playback.mp4",
         f"clips/{ready.id}/1/playback.mp4",  # a rendition's row names it
-        f"clips/{running.id}/1/small.mp4",
+        f"clips/{ready.id}/3/stills/17.jpg",
+        f"clips/{running.id}/1/cuts/17-40.mp4",
         f"clips/{running.id}/2/small.mp4",
         f"clips/{new_id()}/1/playback.mp4",
     ]
     go = [
         f"clips/{ready.id}/1/small.mp4",
+        f"clips/{ready.id}/3/preview.mp4",  # its worker was killed between publishing and removing it
         f"clips/{ready.id}/2/playback.mp4",
         f"clips/{ready.id}/30/playback.mp4",
         f"clips/{waiting.id}/1/small.mp4",

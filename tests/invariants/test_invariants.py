@@ -132,6 +132,13 @@ def put(key: str) -> Change:
     return change
 
 
+def begin_parts(key: str) -> Change:
+    def change(services: Services, clip: Clip) -> None:
+        services.storage.begin_parts(key.format(clip=clip.id), "video/mp4")
+
+    return change
+
+
 def bell_for(kind: str, row: uuid.UUID | None = None) -> Change:
     def change(services: Services, clip: Clip) -> None:
         services.doorbell.ring("clip", row or new_id(), 1)
@@ -177,6 +184,7 @@ CONTRADICTIONS: dict[str, tuple[Change, str]] = {
     "original left behind": (put("uploads/{clip}/original"), "No row speaks of the object"),
     "object of nobody": (put("clips/{other}/1/playback.mp4"), "No row speaks of the object"),
     "object of another size": (put("clips/{clip}/1/playback.mp4"), "bytes, and its row says 500"),
+    "large file half put": (begin_parts("clips/{clip}/2/playback.mp4"), "that is open in storage for clips/"),
     "a strange name": (put("clips/lesson/1/playback.mp4"), "Nothing of ours is named like"),
     "bell for no clip": (bell_for("clip"), "which is not there"),
     "bell for no work": (bell_for("other"), "for nothing this version knows"),

@@ -307,6 +307,7 @@ def _forget_earlier_attempts(services: Services, claimed: Claim) -> None:
 
 def forget_previews(services: Services, clip_id: uuid.UUID, *, up_to: int, but: str | None = None) -> None:
     """Remove every preview that attempts up to that one made of a clip, but the one under that key."""
+    reached(Point.PREVIEWS_DUE)
     for key, attempt in _stored_by_attempt(services, clip_id):
         if attempt <= up_to and key.endswith(f"/{PREVIEW_NAME}") and key != but:
             services.storage.delete(key)

@@ -272,8 +272,9 @@ def is_watchable(session: Session, clip: Clip) -> bool:
 def spoken_of(session: Session, keys: Iterable[str]) -> set[str]:
     """Those of the keys whose objects are a clip's, or may become it: two statements.
 
-    They are a rendition's, of the published attempt, or of the attempt that is under way.  Of an erased clip there is
-    nothing left to speak of: what was still being made of it then goes too.  Of clips that have no row, or wait to be
+    They are a rendition's, a still or cut of the published attempt, or anything of the attempt that is under way: a
+    preview that outlived the publication of its own attempt is none of these.  Of an erased clip there is nothing left
+    to speak of: what was still being made of it then goes too.  Of clips that have no row, or wait to be
     erased, nothing is said here: those are not ours to judge, or not yet.
     """
     asked = {key: rules.attempt_in_key(key) for key in keys}
@@ -287,19 +288,25 @@ def spoken_of(session: Session, keys: Iterable[str]) -> set[str]:
         )
     )
     known = {
-        clip_id: set() if erased_at else {published, under_way if state is JobState.RUNNING else published}
+        clip_id: (None, None) if erased_at else (published, under_way if state is JobState.RUNNING else None)
         for clip_id, published, erased_at, under_way, state in rows
     }
     return {
         key
         for key, place in asked.items()
-        if place is None or place[0] not in known or place[1] in known[place[0]] or key in named
+        if place is None or place[0] not in known or key in named or _belongs(key, place[1], *known[place[0]])
     }
 
 
 def named_by_renditions(session: Session, keys: Sequence[str]) -> set[str]:
     """Those of the keys that are published: one statement."""
     return set(session.scalars(select(Rendition.key).where(Rendition.key.in_(keys))))
+
+
+def _belongs(key: str, attempt: int | None, published: int | None, under_way: int | None) -> bool:
+    if attempt is None:
+        return False
+    return attempt == under_way or (attempt == published and rules.is_on_demand(key))
 
 
 def bytes_in_use(session: Session, school_id: uuid.UUID, person_id: uuid.UUID) -> tuple[int, int]:

@@ -136,6 +136,16 @@ def frame_at(ms: int, frame_rate: Fraction | int) -> int:
     return math.floor(Fraction(ms) * frame_rate / 1000)
 
 
+# Below the attempt that made the playback file lies what is made of that when somebody first asks for it.
+ON_DEMAND = frozenset({"stills", "cuts"})
+
+
+def is_on_demand(key: str) -> bool:
+    """Whether an object of a clip's is a still or a cut, of which no row speaks."""
+    names = key.split("/")
+    return len(names) > 4 and names[3] in ON_DEMAND
+
+
 def attempt_in_key(key: str) -> tuple[uuid.UUID, int | None] | None:
     """The clip and the attempt that an object was stored for; None for a key that is no clip's."""
     names = key.split("/")

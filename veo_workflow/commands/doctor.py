@@ -49,9 +49,14 @@ class Patient:
 
 
 @click.command()
+@click.option("--invariants", is_flag=True, help="Look instead whether rows, objects and Redis contradict each other.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a list to read.")
-def doctor(as_json: bool) -> None:
-    """Examine every component; ends with 1 when one is broken."""
+def doctor(invariants: bool, as_json: bool) -> None:
+    """Examine every component; ends with 1 when one is broken, or when something contradicts."""
+    if invariants:
+        from veo_workflow.commands.invariants import look  # with every room's rows, which take a moment to import
+
+        sys.exit(0 if look(load(), as_json=as_json) else 1)
     findings = list(examine(load()))
     broken = any(finding.state == "broken" for finding in findings)
     if as_json:

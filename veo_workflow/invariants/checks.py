@@ -33,17 +33,25 @@ def check_invariants(
     services: Services,
     *,
     patience: timedelta = timedelta(0),
+    with_redis: bool = True,
     on_progress: Callable[[int], object] = lambda clips: None,
 ) -> list[Contradiction]:
     """Every contradiction between database, storage, scratch and Redis; an empty list where there is none.
 
     `patience` is how long things may be on their way: nothing at all once upkeep has been round and nobody works, an
     hour in a school that runs.  People may go on working meanwhile: what is found is looked at once more, and counts if
-    it is still so.  `on_progress` hears how many clips have been looked at.  Raises what storage and database raise.
+    it is still so.  `with_redis`: False where it is not running, on purpose.  `on_progress` hears how many clips have
+    been looked at.  Raises what storage and database raise.
     """
-    found = list(_sentences(services, patience, on_progress))
+
+    def sentences() -> Iterator[str]:
+        yield from _sentences(services, patience, on_progress)
+        if with_redis:
+            yield from bells.contradictions(services)
+
+    found = list(sentences())
     if found:
-        still = set(_sentences(services, patience, on_progress))
+        still = set(sentences())
         found = [sentence for sentence in found if sentence in still]
     return [Contradiction(sentence) for sentence in found]
 
@@ -62,7 +70,6 @@ def _sentences(services: Services, patience: timedelta, on_progress: Callable[[i
     for folder in scratch.abandoned(services.settings.scratch):
         if time.time() - folder.stat().st_mtime >= patience.total_seconds():
             yield f"The scratch folder {folder.name} is nobody's."
-    yield from bells.contradictions(services)
 
 
 def _clips(services: Services, when: When, on_progress: Callable[[int], object]) -> Iterator[str]:
@@ -94,6 +101,7 @@ def _by_clip(storage: Storage) -> Iterator[tuple[uuid.UUID | None, Found]]:
     streams: list[Iterator[tuple[str, StoredObject | tuple[str, str]]]] = [
         ((_name(each.key), each) for each in storage.list("clips/")),
         ((_name(each.key), each) for each in storage.list("uploads/")),
+        ((_name(key), (key, upload)) for key, upload in storage.open_uploads("clips/")),
         ((_name(key), (key, upload)) for key, upload in storage.open_uploads("uploads/")),
     ]
     for name, group in itertools.groupby(heapq.merge(*streams, key=itemgetter(0)), key=itemgetter(0)):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from veo_workflow.clips.models import Clip, ClipState, Job, JobState, Rendition, RenditionKind, Upload, UploadState
-from veo_workflow.clips.rules import FILE_IS_WRONG, GONE, IN_FLIGHT
+from veo_workflow.clips.rules import FILE_IS_WRONG, GONE, IN_FLIGHT, is_on_demand
 from veo_workflow.clips.uploads.queries import UNFINISHED
 from veo_workflow.clips.uploads.rules import made_at
 from veo_workflow.storage import StoredObject
@@ -29,7 +29,6 @@ JOBS_OF: dict[ClipState, frozenset[JobState | None]] = {
     C.EXPIRED: ENDED,
 }
 ALWAYS_MADE = (RenditionKind.PLAYBACK, RenditionKind.POSTER)
-ON_DEMAND = ("stills/", "cuts/")  # below the published attempt, made when somebody first asks
 
 
 @dataclass(frozen=True)
@@ -186,7 +185,7 @@ def contradictions_with(clip_id: uuid.UUID, rows: Rows | None, found: Found, whe
         if each.key not in expected and each.modified_at < when.long_ago and not _may_be_there(rows, each.key):
             yield f"No row speaks of the object {each.key}."
     for key, upload in found.uploads:
-        if not _is_under_way(rows, upload) and made_at(clip_id) < when.long_ago:
+        if not _is_under_way(rows, key, upload) and made_at(clip_id) < when.long_ago:
             yield f"No row speaks of the upload {upload} that is open in storage for {key}."
     if rows is not None and rows.upload is not None and rows.upload.state in UNFINISHED:
         yield from _arriving(rows.clip, rows.upload, found, sizes)
@@ -220,15 +219,16 @@ def _may_be_there(rows: Rows | None, key: str) -> bool:
         return True
     if clip.state is not C.READY and not rows.is_being_kept:
         return False
-    return key.startswith(tuple(f"clips/{clip.id}/{clip.attempt}/{shelf}" for shelf in ON_DEMAND))
+    return key.startswith(f"clips/{clip.id}/{clip.attempt}/") and is_on_demand(key)
 
 
-def _is_under_way(rows: Rows | None, storage_upload: str) -> bool:
+def _is_under_way(rows: Rows | None, key: str, storage_upload: str) -> bool:
+    """Whether an upload in storage is the one a browser sends, or that of a large file which a worker is putting."""
     if rows is None:
         return False
-    if rows.clip.state in GONE:
-        return rows.clip.erased_at is None
     upload = rows.upload
+    if rows.clip.state in GONE or upload is None or key != upload.key:
+        return _may_be_there(rows, key)
     return upload is not None and upload.state in UNFINISHED and upload.storage_upload == storage_upload
 
 
