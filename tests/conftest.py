@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support import postgres
+from tests.support.outcomes import print_outcomes
 from tests.support.redis import private_redis
 from tests.support.swift_s3 import Store, private_swift
 from tests.support.world import World, make_world
@@ -143,3 +144,7 @@ def client_for(app: Flask, services: Services) -> Callable[[Person | None], Flas
         return client
 
     return signed_in
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    print_outcomes(terminalreporter)

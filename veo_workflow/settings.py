@@ -15,6 +15,7 @@ from urllib.parse import quote
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from veo_workflow import crashing
 from veo_workflow.errors import VeoError
 
 MIB = 1024 * 1024
@@ -25,6 +26,7 @@ SECRET = {
     *("VEO_SECRET_KEY", "VEO_METRICS_TOKEN", "VEO_S3_KEY", "VEO_S3_SECRET"),
     *("VEO_DATABASE_URL", "VEO_REDIS_URL"),  # a password may be in them
 }
+FOR_TESTS = "not a secret: for tests only"  # as VEO_SECRET_KEY: what no school runs with
 
 _ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]+)?")
 
@@ -91,6 +93,8 @@ class Settings(BaseSettings):
     sign_in_idle: int = Field(default=12 * 3600, ge=60)
     sign_in_lifetime: int = Field(default=14 * 24 * 3600, ge=60)
 
+    crash_at: str = ""  # for tests only: where a process dies, see `veo_workflow.crashing`
+
     @field_validator("lease_renewal")
     @classmethod
     def _renewed_before_it_ends(cls, value: float, info: object) -> float:
@@ -139,6 +143,18 @@ class Settings(BaseSettings):
     def _nginx_carries_the_bytes(cls, value: str, info: object) -> str:
         if value == "s3" and not getattr(info, "data", {}).get("nginx", True):
             raise ValueError("needs VEO_NGINX=1 and config/nginx.conf in front, which sends what the bucket keeps")
+        return value
+
+    @field_validator("crash_at")
+    @classmethod
+    def _never_in_a_school(cls, value: str, info: object) -> str:
+        if value and getattr(info, "data", {}).get("secret_key") != FOR_TESTS:
+            raise ValueError("kills processes on purpose, which is for tests only. Unset it")
+        if value:
+            try:
+                crashing.read(value)
+            except ValueError as error:
+                raise ValueError(f"has to name a crash point: {error}") from None
         return value
 
     @property

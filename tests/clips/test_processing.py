@@ -202,7 +202,7 @@ def test_the_lease_is_renewed_while_the_work_goes_on(services: Services, send: S
     claimed = _claim(services, clip_id)
     before = _job(services).lease_until
     renewing = Services(**{**vars(services), "settings": quick})
-    with processing._held(renewing, claimed) as still_held:
+    with processing._held(renewing, claimed, processing._clock() + 60) as still_held:
         wait_until(lambda: _job(services).lease_until != before)
         assert still_held()
         with services.database.transaction() as session:

@@ -84,3 +84,16 @@ def test_what_it_says_names_nobody(working: Working) -> None:
     working.process.send_signal(signal.SIGTERM)
     working.process.wait(30)
     assert str(working.folder) not in (working.folder / "said").read_text()
+
+
+@pytest.fixture
+def left(tmp_path: Path) -> Path:
+    """What a killed worker left in scratch, before this one starts."""
+    folder = tmp_path / "data" / "scratch" / "work-clip-left"
+    folder.mkdir(parents=True)
+    (folder / "original").write_bytes(b"x")
+    return folder
+
+
+def test_it_purges_what_a_killed_one_left_on_its_machine(left: Path, working: Working) -> None:
+    wait_until(lambda: not left.exists(), seconds=60)

@@ -49,11 +49,16 @@ class Patient:
 
 
 @click.command()
+@click.option("--invariants", is_flag=True, help="Look instead whether rows, objects and Redis contradict each other.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a list to read.")
 @click.option("--part", help="One component alone, by its name: for something that watches over a container.")
 @click.option("--mail", "address", help="Also send a letter to this address.")
-def doctor(as_json: bool, part: str | None, address: str | None) -> None:
-    """Examine every component; ends with 1 when one is broken."""
+def doctor(invariants: bool, as_json: bool, part: str | None, address: str | None) -> None:
+    """Examine every component; ends with 1 when one is broken, or when something contradicts."""
+    if invariants:
+        from veo_workflow.commands.invariants import look  # with every room's rows, which take a moment to import
+
+        sys.exit(0 if look(load(), as_json=as_json) else 1)
     if part is not None and part not in CHECKS:
         raise click.BadParameter(f"there is no {part}; there are {', '.join(CHECKS)}")
     settings = load()
@@ -79,6 +84,9 @@ def examine(settings: Settings, parts: Sequence[str] | None = None) -> Iterator[
     patient = Patient(settings, redis, running)
     if parts is None:
         yield from _media(settings)
+    if settings.crash_at:
+        detail = f"every process dies at {settings.crash_at}"
+        yield Finding("crash point", "broken", detail, "Unset VEO_CRASH_AT: it is for tests only.")
     for name in parts or CHECKS:
         try:
             yield CHECKS[name](patient)
