@@ -6,6 +6,7 @@ import time
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import TypeAlias
 
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -27,6 +28,8 @@ from workers.upkeep import SWEPT, one_round
 LONG = 100.0  # seconds; a child dies within one or two, the rest is for a slow machine
 AGO = timedelta(minutes=10)
 ROUNDS = 5
+
+Moments: TypeAlias = set[tuple[uuid.UUID, int]]
 
 
 @dataclass
@@ -113,7 +116,7 @@ def waits_to_be_processed(services: Services) -> bool:
     return clip is not None and clip.state in {ClipState.QUEUED, ClipState.PROCESSING}
 
 
-def mark(services: Services, case: Case) -> set[uuid.UUID]:
+def mark(services: Services, case: Case) -> Moments:
     """The moments that somebody has been told are kept: those there are, and a new one, if there is a film to mark."""
     with services.database.transaction() as session:
         clip = session.get(Clip, case.clip) if case.clip else None
@@ -121,13 +124,13 @@ def mark(services: Services, case: Case) -> set[uuid.UUID]:
             step = session.scalars(select(Step).where(Step.strategy_version_id == case.strategy)).first()
             wanted = Wanted(Moment(517, 517, 517), step.id if step else None, TagKind.NOTE, "Seen.", 0, clip.edition)
             tags.put_tag(session, clip, new_id(), wanted, by=session.get_one(Person, case.priya))
-        session.flush()
-        return set(session.scalars(select(Tag.id)))
+    return tagged(services)
 
 
-def tagged(services: Services) -> set[uuid.UUID]:
+def tagged(services: Services) -> Moments:
+    """Every moment, and when it was pressed."""
     with services.database.reading() as session:
-        return set(session.scalars(select(Tag.id)))
+        return {(tag_id, at) for tag_id, at in session.execute(select(Tag.id, Tag.pressed_ms))}
 
 
 def contradictions(services: Services) -> list[str]:

@@ -24,6 +24,8 @@ from tests.faults.roads import ABSENT, READY, ROADS, WITHDRAWN, withdraw
 from tests.support.outcomes import NAME
 from veo_workflow.crashing import Point
 
+pytestmark = pytest.mark.timeout(300)  # the first test waits for PostgreSQL and a store to start
+
 Record = Callable[[str, object], None]
 
 FIVE_DAYS = timedelta(days=5)
@@ -57,12 +59,13 @@ TIMES = [
     (f"{Point.SCRATCH_PURGED}:2", "sweep"),
 ]
 ON_ITS_ROAD = [(point, road) for point in Point if (road := point.partition("/")[0]) in ROADS]
-CRASHES = [(str(point), road) for point, road in [*ON_ITS_ROAD, *COMMITS, *ELSEWHERE]] + TIMES
+ONCE = [(str(point), road) for point, road in [*ON_ITS_ROAD, *COMMITS, *ELSEWHERE]]
+CRASHES = ONCE + TIMES
 
 CONVERTING = {"process", "trim", "trim-asked", "surprise", "piece", "taken up"}
 ARRIVING = {"part", "incomplete", "complete", "file", "file, whole"}
-PIPELINE = [(at, road) for at, road in CRASHES if road in ARRIVING | CONVERTING]
-IN_PRODUCTION = [(at, road) for at, road in CRASHES if road == "process" and at != Point.OBJECT_WRITTEN]
+PIPELINE = [(at, road) for at, road in ONCE if road in ARRIVING | CONVERTING]
+IN_PRODUCTION = [(at, road) for at, road in ONCE if road == "process" and at != Point.OBJECT_WRITTEN]
 
 
 def each(crashes: list[tuple[str, str]]) -> pytest.MarkDecorator:
