@@ -80,7 +80,7 @@ def restart(services: Services, ago: timedelta = AGO) -> None:
     """The machine is up again: leases have run out, nobody has heard a bell for a while, and upkeep goes round."""
     with services.database.transaction() as session:
         session.execute(update(Job).where(Job.state == JobState.RUNNING).values(lease_until=now() - AGO))
-        session.execute(update(Job).values(rung_at=now() - AGO))
+        session.execute(update(Job).values(rung_at=now() - AGO, wait_until=None))
         session.execute(update(Upload).values(last_activity_at=now() - ago))
     for path in (services.settings.data / "temporary").glob("*"):
         os.utime(path, (time.time() - 7200,) * 2)
