@@ -14,7 +14,7 @@ setup:
 
 test:
 	@config/setup.sh test
-	@$(V)/python -m pytest -q $(TESTS)
+	@$(V)/python -m pytest -q -n auto --dist loadfile $(TESTS)
 
 check:
 	@config/setup.sh dev

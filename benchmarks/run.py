@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import clips, early, over_http, page, ranges, upload
+from benchmarks import clips, early, idle, over_http, page, ranges, upload, workers
 from benchmarks import pipeline as pipeline_parts
+from benchmarks import tagging as tags
 from benchmarks.footage import Footage
 from benchmarks.measuring import in_turns
 from benchmarks.memory import at_most
@@ -39,10 +40,13 @@ class Figure:
     value: float | None
     target: float | None = None
     why: str = ""
+    more_is_better: bool = False
 
     @property
     def ok(self) -> bool:
-        return self.target is None or (self.value is not None and self.value <= self.target)
+        if self.target is None or self.value is None:
+            return self.target is None
+        return self.value >= self.target if self.more_is_better else self.value <= self.target
 
     def row(self) -> dict[str, Any]:
         value = None if self.value is None else round(self.value, 3)
@@ -52,7 +56,8 @@ class Figure:
 
     def line(self) -> str:
         value = "none" if self.value is None else f"{self.value:.2f}"
-        target = "" if self.target is None else f"at most {self.target:g}"
+        bound = "at least" if self.more_is_better else "at most"
+        target = "" if self.target is None else f"{bound} {self.target:g}"
         return f"{self.name:<32}{value:>9}  {target:<14}{'' if self.ok else 'MISSED'} {self.why}".rstrip()
 
 
@@ -172,9 +177,53 @@ def tagging(folder: Path, footage: Footage) -> Iterator[Figure]:
     yield Figure("tag_put_over_empty_request", ratio)
 
 
+def second_worker(folder: Path, footage: Footage) -> Iterator[Figure]:
+    say("Clips per minute with two workers over one, each with one processor to itself: three pairs of six clips")
+    path = folder / "lesson.mp4"
+    film(path, (640, 360), 6, h264(800), sound=[])
+    with live_school(folder, workers=0) as school:
+        speed = in_turns(
+            lambda: workers.clips_per_minute(school, path, folder, 2),
+            lambda: workers.clips_per_minute(school, path, folder, 1),
+            pairs=3,
+        )
+    yield Figure("two_workers_speedup", speed, 1.8, more_is_better=True)
+
+
+def queueing(folder: Path, footage: Footage) -> Iterator[Figure]:
+    say("From the commit of an upload until a worker that waits has claimed it, fifteen times")
+    with live_school(folder, workers=1) as school:
+        yield Figure("queue_overhead_ms", workers.from_commit_to_claim_ms(school, folder), 100)
+
+
+def tagging_together(folder: Path, footage: Footage) -> Iterator[Figure]:
+    say("Fifty people tagging one clip at once on PostgreSQL; then one, with a thousand and with a million tags")
+    with tags.on_postgresql(folder) as school:
+        rush = tags.rush(school)
+    yield Figure("tag_writes_per_s", rush.per_second)
+    yield Figure("tag_writes_p95_ms", rush.p95_ms)
+    yield Figure("tag_writes_lost", rush.lost, 0)
+    growth, ms = tags.p95_growth(folder)
+    yield Figure("tag_write_p95_growth", growth, 1.3)
+    yield Figure("tag_write_p95_of_a_million_ms", ms)
+
+
+def idleness(folder: Path, footage: Footage) -> Iterator[Figure]:
+    say("The processor time of everything that veo run starts, over a minute without anybody")
+    percent, shares = idle.stack(folder, 60)
+    for name, (share, held) in shares.items():
+        say(f"  {name:<22}{share:6.2f} %  {held:6.0f} MiB")
+    yield Figure("idle_cpu_percent", percent, 3)
+    yield Figure("idle_memory_mb", sum(held for _, held in shares.values()))
+
+
 MEASUREMENTS: dict[str, Callable[[Path, Footage], Iterator[Figure]]] = {
     "page": clip_page,
     "tag": tagging,
+    "queue": queueing,
+    "together": tagging_together,
+    "workers": second_worker,
+    "idle": idleness,
     "range": reaching_far,
     "upload": uploading,
     "early": watching_early,

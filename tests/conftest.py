@@ -1,4 +1,8 @@
-"""What most tests stand on: a fresh database and storage, a real Redis, the application, and people signed in."""
+"""What most tests stand on: a fresh database and storage, a real Redis, the application, and people signed in.
+
+The tests of rooms go through SQLite and through PostgreSQL; those with a film or a browser in them once, on SQLite,
+which is what a school starts with.  A test or module that wants it otherwise names its `database` itself.
+"""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -8,6 +12,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.support import postgres
+from tests.support.outcomes import print_outcomes
 from tests.support.redis import private_redis
 from tests.support.swift_s3 import Store, private_swift
 from tests.support.world import World, make_world
@@ -21,7 +27,18 @@ from veo_workflow.services import Services, open_services
 from veo_workflow.settings import Settings
 from veo_workflow.storage import Storage
 
+ROOMS = {"access", "clips", "cycles", "pages", "people", "playbook", "removal", "reviews", "tags"}
+ONCE = {"lesson", "chromium"}
+BOTH_DATABASES = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 BUCKET, LIVE_BUCKET = "veo-test", "veo-live"  # one that each test leaves empty, one for schools that run on
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    needed = set(metafunc.fixturenames)
+    room = metafunc.module.__name__.split(".")[1] in ROOMS
+    named = any("database" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if room and "database" in needed and not named and not needed & ONCE:
+        metafunc.parametrize(*BOTH_DATABASES.args)
 
 
 @pytest.fixture(scope="session")
@@ -45,8 +62,34 @@ def empty(storage: Storage) -> None:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, redis_url: str) -> Settings:
-    return Settings(data=tmp_path / "var", redis_url=redis_url, secret_key="not a secret: for tests only")
+def database() -> str:
+    """Which one a test that is not asked for both goes through."""
+    return "sqlite"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A private PostgreSQL with the present schema, started by the first test that needs it and emptied for each."""
+    with postgres.private_postgres() as url:
+        migrated = Database(url)
+        migrate(migrated.engine)
+        migrated.engine.dispose()
+        yield url
+
+
+@pytest.fixture
+def database_url(database: str, request: pytest.FixtureRequest) -> str:
+    return "" if database == "sqlite" else str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, redis_url: str, database_url: str) -> Settings:
+    return Settings(
+        data=tmp_path / "var",
+        redis_url=redis_url,
+        database_url=database_url,
+        secret_key="not a secret: for tests only",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -62,8 +105,11 @@ def empty_school(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def services(settings: Settings, empty_school: Path) -> Iterator[Services]:
     settings.data.mkdir(parents=True)
-    shutil.copyfile(empty_school, settings.data / "veo.sqlite3")
     opened = open_services(settings)
+    if settings.database_url:
+        postgres.empty(opened.database.engine)
+    else:
+        shutil.copyfile(empty_school, settings.data / "veo.sqlite3")
     metrics.flush()  # what earlier tests have counted
     opened.redis.flushall()
     yield opened
@@ -98,3 +144,7 @@ def client_for(app: Flask, services: Services) -> Callable[[Person | None], Flas
         return client
 
     return signed_in
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    print_outcomes(terminalreporter)

@@ -17,7 +17,11 @@ from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+from veo_workflow.crashing import Point, reached
+
 WRITING = "veo_writing"
+# What PostgreSQL's client waits for, so that a line that died without a word is noticed: seconds, and milliseconds.
+PATIENCE = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 30_000}
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -81,7 +85,8 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=20, max_overflow=50)
+    pool = {"pool_pre_ping": True, "pool_size": 20, "max_overflow": 50}
+    return create_engine(url, hide_parameters=True, connect_args=PATIENCE, **pool)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -127,5 +132,9 @@ def after_commit(session: Session, bell: Callable[[], object]) -> None:
 def commit(session: Session) -> None:
     """Commit, then ring. A bell that fails must not undo or hide what has been committed: upkeep rings again."""
     session.commit()
-    for bell in session.info.pop("bells", []):
+    bells = session.info.pop("bells", [])
+    if bells:
+        reached(Point.COMMITTED)
+    for bell in bells:
         bell()
+        reached(Point.RUNG)

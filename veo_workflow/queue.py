@@ -1,6 +1,7 @@
 """The one place that enqueues. The queue is a doorbell: it carries an id and an attempt, as JSON.
 
-What there is to do stands in the database; a lost bell is rung again by upkeep.
+What there is to do stands in the database, and who comes next: a worker that hears a bell, whosever it is, takes the
+clip whose turn it is.  So only how many bells wait matters; where some were lost upkeep rings again.
 """
 
 import logging
@@ -30,3 +31,7 @@ class Doorbell:
             log.warning("doorbell not heard: %s", type(error).__name__)
             return False
         return True
+
+    def waiting(self) -> int:
+        """How many bells nobody has heard yet. Raises RedisError."""
+        return int(self._queue.count)

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from veo_workflow import crashing
 from veo_workflow.errors import VeoError
 
 MIB = 1024 * 1024
@@ -25,6 +26,7 @@ SECRET = {
     *("VEO_SECRET_KEY", "VEO_METRICS_TOKEN", "VEO_S3_KEY", "VEO_S3_SECRET"),
     *("VEO_DATABASE_URL", "VEO_REDIS_URL"),  # a password may be in them
 }
+FOR_TESTS = "not a secret: for tests only"  # as VEO_SECRET_KEY: what no school runs with
 
 _ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]+)?")
 
@@ -61,6 +63,13 @@ class Settings(BaseSettings):
     secret_key: str = Field(default="", repr=False)  # empty: made once and kept in the data folder
     metrics_token: str = Field(default="", repr=False)  # empty: /metrics answers this machine alone
 
+    smtp_host: str = ""  # empty: no mail is sent
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = Field(default="", repr=False)
+    mail_from: str = ""
+
     web_processes: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=64, ge=4, le=1000)
     workers: int = Field(default=1, ge=1, le=64)
@@ -83,6 +92,8 @@ class Settings(BaseSettings):
 
     sign_in_idle: int = Field(default=12 * 3600, ge=60)
     sign_in_lifetime: int = Field(default=14 * 24 * 3600, ge=60)
+
+    crash_at: str = ""  # for tests only: where a process dies, see `veo_workflow.crashing`
 
     @field_validator("lease_renewal")
     @classmethod
@@ -132,6 +143,18 @@ class Settings(BaseSettings):
     def _nginx_carries_the_bytes(cls, value: str, info: object) -> str:
         if value == "s3" and not getattr(info, "data", {}).get("nginx", True):
             raise ValueError("needs VEO_NGINX=1 and config/nginx.conf in front, which sends what the bucket keeps")
+        return value
+
+    @field_validator("crash_at")
+    @classmethod
+    def _never_in_a_school(cls, value: str, info: object) -> str:
+        if value and getattr(info, "data", {}).get("secret_key") != FOR_TESTS:
+            raise ValueError("kills processes on purpose, which is for tests only. Unset it")
+        if value:
+            try:
+                crashing.read(value)
+            except ValueError as error:
+                raise ValueError(f"has to name a crash point: {error}") from None
         return value
 
     @property

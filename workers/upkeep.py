@@ -1,21 +1,25 @@
-"""Every half minute: ring again, reclaim, expire, erase. Doing any of it twice is harmless."""
+"""Every half minute: ring again, reclaim, expire, erase. Doing any of it twice is harmless.
+
+There are two rounds, each with a turn of its own, so that of several copies one does it at a time: what is owed to the
+queue takes milliseconds, and must not wait for what goes through storage, which can take minutes.
+"""
 
 import logging
-import shutil
 import threading
 import time
-from collections.abc import Callable
-from datetime import timedelta
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 
-from redis import RedisError
-from sqlalchemy import or_, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from veo_workflow import metrics, scratch
 from veo_workflow.clips import operations as clips
 from veo_workflow.clips import processing
 from veo_workflow.clips import upkeep as attempts
 from veo_workflow.clips.models import Clip, Job, JobState
+from veo_workflow.clips.progress import tell
 from veo_workflow.clips.uploads import upkeep as uploads
 from veo_workflow.database import after_commit, database_now
 from veo_workflow.errors import VeoError
@@ -23,6 +27,8 @@ from veo_workflow.migrations import rows
 from veo_workflow.queue import Doorbell
 from veo_workflow.removal import operations as removal
 from veo_workflow.services import Services
+from veo_workflow.storage import held
+from veo_workflow.turns import turn
 
 assert rows.__all__  # noqa: S101 - every room's rows are known here
 
@@ -31,103 +37,170 @@ log = logging.getLogger(__name__)
 BEAT = "veo:beat:upkeep"
 SWEPT = "veo:swept:attempts"
 SWEEP_SECONDS = 1800
-SCRATCH_HOURS = 6
+AT_ONCE = 100
+
+Duties = Mapping[str, Callable[[Services], int]]
 
 
 def run_forever(services: Services, stop: threading.Event) -> None:
-    """Rounds until `stop` is set. A round that fails is logged, and the next one tries again."""
+    """Both rounds every interval, side by side, until `stop` is set."""
+    interval = services.settings.upkeep_interval
+    storage = threading.Thread(target=_rounds, args=(services, stop, "storage", STORAGE, 10 * interval))
+    storage.start()
+    _rounds(services, stop, "queue", QUEUE, interval)
+    storage.join()
+
+
+def _rounds(services: Services, stop: threading.Event, name: str, duties: Duties, longest: float) -> None:
+    """A round every interval, where nobody else has the turn; one that fails is logged, and the next tries again."""
     interval = services.settings.upkeep_interval
     while not stop.is_set():
         try:
-            one_round(services)
-            services.redis.set(BEAT, int(time.time()), px=int(interval * 4000))
+            with turn(services.database, f"upkeep: {name}", longest) as ours:
+                if ours:
+                    _round(services, duties, stop)
+            if duties is QUEUE:
+                services.redis.set(BEAT, int(time.time()), px=int(interval * 4000))
         except Exception as error:
             log.exception("a round of upkeep failed: %s", type(error).__name__)
         stop.wait(interval)
 
 
-def one_round(services: Services) -> None:
-    """Each duty on its own: one that fails does not keep the others from being done."""
-    duties: list[Callable[[Services], object]] = [
-        ring_again,
-        uploads.recover,
-        uploads.expire,
-        uploads.sweep,
-        sweep_attempts,
-        expire_clips,
-        erase_clips,
-        purge_scratch,
-        sweep_temporary,
-    ]
-    for duty in duties:
+def one_round(services: Services) -> dict[str, int]:
+    """Every duty once, now. Returns how much each had to do, by its name, and under `failures` how many failed."""
+    return _round(services, {**QUEUE, **STORAGE}, threading.Event())
+
+
+def _round(services: Services, duties: Duties, stop: threading.Event) -> dict[str, int]:
+    """Each duty on its own: one that fails does not keep the others from being done. `stop` waits for one at most."""
+    done = {"failures": 0}
+    for name, duty in duties.items():
+        if stop.is_set():
+            break
         try:
-            duty(services)
-        except (OSError, RedisError, SQLAlchemyError, VeoError) as error:
-            log.warning("%s: %s", duty.__name__, type(error).__name__)
+            done[name] = duty(services)
+        except Exception as error:
+            done["failures"] += 1
+            log.exception("upkeep, %s: %s", name, type(error).__name__)
+    metrics.upkeep_did(done)
+    if any(done.values()):
+        log.info("upkeep: %s", ", ".join(f"{name} {number}" for name, number in done.items() if number))
+    return done
 
 
-def ring_again(services: Services) -> None:
-    """Bells that were lost, and jobs whose worker went away: the row is the truth."""
+def reclaim(services: Services) -> int:
+    """Jobs whose worker went away, and that have an attempt left, wait for another one."""
     with services.database.transaction() as session:
         at = database_now(session)
-        unheard = at - timedelta(seconds=services.settings.upkeep_interval)
-        waiting = session.scalars(
-            select(Job)
-            .where(
-                or_(
-                    (Job.state == JobState.QUEUED) & (Job.rung_at < unheard),
-                    (Job.state == JobState.RUNNING) & (Job.lease_until < at),
-                )
-            )
-            .order_by(Job.queued_at)
-            .limit(100)
-        ).all()
-        set_aside = [job.clip_id for job in waiting if not _take_up(session, job, services.doorbell)]
-    for clip_id in set_aside:
-        processing.forget_previews(services, clip_id)
+        abandoned = _jobs(session, (Job.state == JobState.RUNNING) & (Job.lease_until < at), Job.attempts_left > 0)
+        for job in abandoned:
+            log.info("clip %s: attempt %d went away", job.clip_id, job.attempt)
+            job.state, job.token, job.lease_until = JobState.QUEUED, None, None
+            _ring(session, job, services.doorbell, at)
+    return len(abandoned)
 
 
-def _take_up(session: Session, job: Job, doorbell: Doorbell) -> bool:
-    """Whether there is another attempt left; without one the clip is set aside."""
+def set_aside(services: Services) -> int:
+    """Clips that ended their last attempt the hard way: their owner is told, and the queue goes on."""
+    with services.database.transaction() as session:
+        at = database_now(session)
+        ended = or_(Job.state == JobState.QUEUED, (Job.state == JobState.RUNNING) & (Job.lease_until < at))
+        given_up = [(job, session.get_one(Clip, job.clip_id)) for job in _jobs(session, ended, Job.attempts_left <= 0)]
+        for job, clip in given_up:
+            log.warning("clip %s set aside after %d attempts", clip.id, job.attempt)
+            clips.quarantine(session, clip, job)
+    for job, clip in given_up:
+        tell(services.events, clip.id, stage="failed", fraction=1.0, sentence=clip.reason)
+        processing.forget_previews(services, clip.id, up_to=job.attempt)
+    return len(given_up)
+
+
+def ring_again(services: Services) -> int:
+    """Where fewer bells wait than jobs some were lost: as many are rung again, for those that waited an interval.
+
+    Not one for each that waits: behind a long queue they would pile up.
+    """
+    with services.database.transaction() as session:
+        at = database_now(session)
+        ready = (Job.state == JobState.QUEUED) & or_(Job.wait_until.is_(None), Job.wait_until <= at)
+        waiting = session.scalar(select(func.count()).select_from(Job).where(ready)) or 0
+    missing = waiting - services.doorbell.waiting() if waiting else 0
+    if missing <= 0:
+        return 0
+    unheard = at - timedelta(seconds=services.settings.upkeep_interval)
+    with services.database.transaction() as session:
+        silent = _jobs(session, ready, Job.rung_at < unheard, limit=min(missing, AT_ONCE))
+        for job in silent:
+            log.info("ringing again for clip %s", job.clip_id)
+            _ring(session, job, services.doorbell, at)
+    return len(silent)
+
+
+def _jobs(session: Session, *which: ColumnElement[bool], limit: int = AT_ONCE) -> list[Job]:
+    """Some of these jobs, the next ones first, and nobody else's until the transaction ends."""
+    asked = select(Job).where(*which).order_by(Job.due_at, Job.id).limit(limit)
+    return list(session.scalars(asked.with_for_update(skip_locked=True)))
+
+
+def _ring(session: Session, job: Job, doorbell: Doorbell, at: datetime) -> None:
     clip_id, attempt = job.clip_id, job.attempt + 1
-    if job.attempts_left <= 0:
-        log.warning("clip %s set aside after %d attempts", clip_id, job.attempt)
-        clips.quarantine(session, session.get_one(Clip, clip_id), job)
-        return False
-    log.info("ringing again for clip %s", clip_id)
-    job.state, job.token, job.lease_until = JobState.QUEUED, None, None
-    job.rung_at = database_now(session)
+    job.rung_at = at
     after_commit(session, lambda: doorbell.ring("clip", clip_id, attempt))
+
+
+def expire_clips(services: Services) -> int:
+    with services.database.transaction() as session:
+        return removal.expire_clips(session, database_now(session).date())
+
+
+def erase_clips(services: Services) -> int:
+    with services.database.reading() as session:
+        due = removal.to_erase(session)
+    return sum(_erased(services, clip_id) for clip_id in due)
+
+
+def _erased(services: Services, clip_id: uuid.UUID) -> bool:
+    try:
+        removal.erase(services, clip_id)
+    except VeoError as error:  # what cannot be removed of one clip must not keep the others
+        log.warning("clip %s not erased yet: %s", clip_id, error.code)
+        return False
     return True
 
 
-def expire_clips(services: Services) -> None:
-    with services.database.transaction() as session:
-        removal.expire_clips(session, database_now(session).date())
+def sweep_uploads(services: Services) -> int:
+    return 0 if held.is_held(services.storage) else uploads.sweep(services)
 
 
-def erase_clips(services: Services) -> None:
-    with services.database.reading() as session:
-        due = removal.to_erase(session)
-    for clip_id in due:
-        removal.erase(services, clip_id)
-
-
-def sweep_attempts(services: Services) -> None:
+def sweep_attempts(services: Services) -> int:
     """Now and then only: it goes through every object of every clip."""
-    if services.redis.set(SWEPT, 1, nx=True, ex=SWEEP_SECONDS):
-        attempts.sweep(services)
+    if held.is_held(services.storage) or not services.redis.set(SWEPT, 1, nx=True, ex=SWEEP_SECONDS):
+        return 0
+    return attempts.sweep(services)
 
 
-def sweep_temporary(services: Services) -> None:
+def sweep_temporary(services: Services) -> int:
     """What storage was still writing when something was killed."""
-    services.storage.sweep_temporary(timedelta(hours=1))
+    return services.storage.sweep_temporary(timedelta(hours=1))
 
 
-def purge_scratch(services: Services) -> None:
-    """Folders that a killed worker left behind."""
-    if not services.settings.scratch.exists():
-        return
-    for folder in services.settings.scratch.iterdir():
-        if time.time() - folder.stat().st_mtime > SCRATCH_HOURS * 3600:
-            shutil.rmtree(folder, ignore_errors=True)
+def purge_scratch(services: Services) -> int:
+    """Folders that a killed worker of this machine left behind; workers look after their own machines too."""
+    return scratch.purge(services.settings.scratch)
+
+
+QUEUE: Duties = {
+    "jobs_reclaimed": reclaim,
+    "clips_set_aside": set_aside,
+    "bells_rung_again": ring_again,
+    "clips_expired": expire_clips,
+}
+STORAGE: Duties = {
+    "uploads_recovered": uploads.recover,
+    "uploads_expired": uploads.expire,
+    "uploads_swept": sweep_uploads,
+    "objects_swept": sweep_attempts,
+    "clips_erased": erase_clips,
+    "scratch_purged": purge_scratch,
+    "temporary_swept": sweep_temporary,
+}

@@ -1,15 +1,18 @@
 """One world for the whole matrix, copied for each case: building it anew would take minutes."""
 
+import contextlib
 import dataclasses
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.access.matrix import Ids
+from tests.support import postgres
 from tests.support.world import World, make_clip, make_cycle, make_tag, make_world
 from veo_workflow.app import create_app
 from veo_workflow.clips import operations as clips
@@ -49,10 +52,20 @@ class Model:
     tokens: dict[str, str]
 
 
-@pytest.fixture(scope="session")
-def model(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Model:
-    folder = tmp_path_factory.mktemp("matrix")
-    settings = Settings(data=folder / "var", redis_url=redis_url, secret_key="not a secret: for tests only")
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[Model]:
+    with contextlib.ExitStack() as running:
+        url = "" if request.param == "sqlite" else running.enter_context(postgres.private_postgres())
+        yield _model(tmp_path_factory.mktemp("matrix"), redis_url, url)
+
+
+def _model(folder: Path, redis_url: str, database_url: str) -> Model:
+    settings = Settings(
+        data=folder / "var",
+        redis_url=redis_url,
+        database_url=database_url,
+        secret_key="not a secret: for tests only",
+    )
     settings.data.mkdir()
     services = open_services(settings)
     migrate(services.database.engine)
@@ -63,6 +76,8 @@ def model(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Model:
             name: people.open_sign_in(session, session.get_one(Person, person.id))
             for name, person in world.everybody.items()
         }
+    if database_url:
+        postgres.keep(services.database.engine)
     services.database.engine.dispose()
     return Model(settings, ids, tokens)
 
@@ -127,6 +142,8 @@ def fresh(model: Model, running: Case) -> Callable[[], Case]:
 
     def lay_anew() -> Case:
         running.services.database.engine.dispose()
+        if model.settings.database_url:
+            postgres.lay_anew(running.services.database.engine)
         shutil.rmtree(running.services.settings.data, ignore_errors=True)
         shutil.copytree(model.settings.data, running.services.settings.data)
         return running

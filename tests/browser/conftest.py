@@ -5,6 +5,7 @@ own CSP still on. Whatever a page complains about in its console fails the test.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -45,6 +46,9 @@ EXPECTED_NOISE = "Failed to load resource"
 
 PageFor = Callable[..., Page]
 
+PATIENCE = 60  # seconds; what is right is seen at once, what is late is a busy machine's
+expect.set_options(timeout=PATIENCE * 1000)
+
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
@@ -77,7 +81,7 @@ def page_for(chromium: Browser, app: Flask, services: Services, origin: str) -> 
         context = chromium.new_context(**SCREENS[screen])
         cookie = signer.dumps({"_user_id": token, "_fresh": True})
         context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": origin}])
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE * 1000)
         opened.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -103,20 +107,36 @@ def shows(page: Page, frame: int, look: Callable[[Page], int] = on_screen) -> No
     """
     expect(page.locator("[data-frame]")).to_have_attribute("data-frame", str(frame))
     until(page, "!document.querySelector('video').seeking")
-    for _ in range(100):
-        if look(page) == frame:
-            return
+    late = time.monotonic() + PATIENCE
+    while look(page) != frame:
+        assert time.monotonic() < late, f"frame {look(page)} instead of {frame}"
         page.wait_for_timeout(20)
-    assert look(page) == frame
 
 
 def until(page: Page, condition: str) -> None:
     """Playwright's own waiting needs eval, which the page's policy forbids."""
-    for _ in range(200):
-        if page.evaluate(condition):
-            return
+    late = time.monotonic() + PATIENCE
+    while not page.evaluate(condition):
+        assert time.monotonic() < late, condition
         page.wait_for_timeout(50)
-    raise AssertionError(condition)
+
+
+def plays_on(page: Page, frames: int) -> None:
+    """Waits until the picture has moved on by so many frames at least, slowly: a busy machine drops none then."""
+    page.locator("video").evaluate("video => { video.playbackRate = 0.25; }")
+    frame = int(page.locator("[data-frame]").get_attribute("data-frame") or 0)
+    until(page, f"Number(document.querySelector('[data-frame]').dataset.frame) >= {frame + frames}")
+
+
+def press_on_screen(page: Page, key: str, read: str = READ_FRAME) -> int:
+    """Presses a key with the picture standing still for the page: the number of the frame that was on screen then."""
+    return int(
+        page.locator("video").evaluate(
+            f"""video => {{ const frame = ({read})(video);
+            document.body.dispatchEvent(new KeyboardEvent("keydown", {{ key: "{key}", bubbles: true }}));
+            return frame; }}"""
+        )
+    )
 
 
 def assert_accessible(page: Page) -> None:

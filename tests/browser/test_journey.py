@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import shows
+from tests.browser.conftest import PATIENCE, plays_on, press_on_screen, shows, until
 from tests.support.camera import ffmpeg, film, h264, hevc, voice
 from tests.support.live import School, live_school
 from veo_workflow.clips.models import Clip
@@ -53,7 +53,7 @@ def sign_in(chromium: Browser, school: School) -> Iterator[Callable[..., Page]]:
 
     def signed_in(person: Person, **screen: Any) -> Page:
         context = chromium.new_context(**screen)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE * 1000)
         opened.append(context)
         page = context.new_page()
         page.goto(school.origin)
@@ -148,11 +148,8 @@ def press_while_it_plays(page: Page, key: str, *, from_frame: int) -> int:
     """The frame that was on screen when the key went down."""
     show(page, from_frame)
     page.keyboard.press("Space")
-    page.wait_for_timeout(700)
-    pressing = f"document.body.dispatchEvent(new KeyboardEvent('keydown', {{key: '{key}', bubbles: true}}))"
-    seen = int(
-        page.locator("video").evaluate(f"video => {{ const frame = ({READ})(video); {pressing}; return frame; }}")
-    )
+    plays_on(page, 10)
+    seen = press_on_screen(page, key, READ)
     assert not page.locator("video").evaluate("video => video.paused"), "a press never stops the picture"
     page.keyboard.press("k")
     assert seen > from_frame
@@ -187,9 +184,8 @@ def shows_its_first_frame(page: Page, tag: Tag) -> None:
 def plays_its_span(page: Page, tag: Tag) -> None:
     page.evaluate("() => { HTMLMediaElement.prototype.play = window.reallyPlay; }")
     page.locator(f'[data-moment="{tag.id}"]').click()
-    expect(page.locator("[data-frame]")).to_have_attribute("data-frame", str(frame_of(tag.end_ms)), timeout=40_000)
-    page.wait_for_timeout(400)
-    assert page.locator("video").evaluate("video => video.paused")
+    expect(page.locator("[data-frame]")).to_have_attribute("data-frame", str(frame_of(tag.end_ms)))
+    until(page, "document.querySelector('video').paused")
     shown(page, frame_of(tag.end_ms))
 
 

@@ -1,5 +1,6 @@
 """What tests of the upload page see with: the page itself, the line it hangs on, and what has arrived behind it."""
 
+import contextlib
 import os
 import re
 import time
@@ -9,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, Route, expect
 
-from tests.browser.conftest import assert_accessible
+from tests.browser.conftest import PATIENCE, assert_accessible
 from tests.support.live import School
 from tests.support.world import make_cycle
 from veo_workflow.clips import progress
@@ -20,6 +21,7 @@ from veo_workflow.people.models import Pair, Person
 
 PART = 64 * 1024
 PARTS = 40
+A_PART = re.compile(r"/storage/parts/[^/]+/(\d+)\?|[?&]partNumber=(\d+)")  # an address that one is sent to
 
 
 class Mine:
@@ -48,14 +50,6 @@ class Mine:
         with self.services.database.reading() as session:
             row = session.query(Upload).filter_by(cycle_id=self.cycle).one()
         return [part.n for part in self.services.storage.list_parts(row.key, row.storage_upload)]
-
-    def settled(self, page: Page) -> list[int]:
-        """The parts that storage has, once nothing is under way any more."""
-        before: list[int] = []
-        while (found := self.arrived()) != before:
-            before = found
-            page.wait_for_timeout(400)
-        return found
 
     def stored(self, clip: uuid.UUID) -> int:
         """How many objects and open uploads storage holds for a clip."""
@@ -118,13 +112,13 @@ class UploadPage:
 
     def stage(self, name: str) -> None:
         """Waits until that stage is on screen."""
-        expect(self.page.locator("li.now strong")).to_contain_text(name, timeout=30_000)
+        expect(self.page.locator("li.now strong")).to_contain_text(name)
 
     def notice(self, words: str | re.Pattern[str]) -> None:
         expect(self.page.locator(".notice:visible", has_text=words)).to_be_visible()
 
     def _note_part(self, method: str, url: str) -> None:
-        found = re.search(r"/storage/parts/[^/]+/(\d+)\?|[?&]partNumber=(\d+)", url)
+        found = A_PART.search(url)
         if method == "PUT" and found:
             self.sent.append(int(found[1] or found[2]))
 
@@ -134,27 +128,50 @@ class UploadPage:
 
 
 class Line:
-    """The line between the iPad and the school; slow, it carries `slow` bytes a second."""
+    """The line between the iPad and the school. However slow this machine is, it carries no more than it should."""
 
-    def __init__(self, page: Page, slow: int = 10 * PART) -> None:
-        self._slow = slow
+    def __init__(self, page: Page) -> None:
+        self._page = page
         self._chromium = page.context.new_cdp_session(page)
+        self._room = 0
+        self._held: list[Route] = []
+
+    def carry(self, parts: int) -> None:
+        """So many parts get through; the others hang until `mend`, or fail with `cut`."""
+        self._room = parts
+        self._page.route(A_PART, self._meet)
+
+    def slow(self, rate: int) -> None:
+        """From now on it takes `rate` bytes a second."""
+        self._set(upload=rate)
+
+    def cut(self) -> None:
+        self._set(offline=True)
+        held, self._held = self._held, []
+        for route in held:
+            route.abort("internetdisconnected")
+
+    def mend(self) -> None:
+        self._set()
+        self._page.unroute(A_PART, self._meet)
+        held, self._held = self._held, []
+        for route in held:
+            with contextlib.suppress(Error):  # of a page that is gone since
+                route.continue_()
+
+    def _meet(self, route: Route) -> None:
+        if self._room > 0:
+            self._room -= 1
+            route.continue_()
+        else:
+            self._held.append(route)
 
     def _set(self, *, offline: bool = False, upload: int = -1) -> None:
         conditions = {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": upload}
         self._chromium.send("Network.emulateNetworkConditions", conditions)
 
-    def slow(self) -> None:
-        self._set(upload=self._slow)
 
-    def cut(self) -> None:
-        self._set(offline=True)
-
-    def mend(self) -> None:
-        self._set()
-
-
-def wait_for(what: Callable[[], bool], page: Page, seconds: float = 15) -> None:
+def wait_for(what: Callable[[], bool], page: Page, seconds: float = PATIENCE) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if what():

@@ -6,8 +6,9 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
 from pathlib import Path
+
+from tests.support.waiting import wait_until
 
 SUPERVISE = """
 import os, sys
@@ -78,20 +79,13 @@ class Supervised:
     def end(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(10)
+        self.process.wait(30)
 
 
 def program(folder: Path, name: str, manner: str = "plain", more: str = "") -> str:
     """Source of a Program that notes its process ids under `name`."""
     command = [sys.executable, str(folder / "program.py"), str(folder), name, manner]
     return f"Program({name!r}, {command!r}, {more})"
-
-
-def wait_until(happened: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline, "It did not happen in time."
-        time.sleep(0.02)
 
 
 def is_alive(pid: int) -> bool:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.processes import free_port, is_alive, veo, wait_until
+from tests.commands.processes import free_port, is_alive, veo
+from tests.support.waiting import wait_until
 from veo_workflow.commands import lifeline, probes
 from veo_workflow.settings import Settings
 
@@ -35,7 +36,7 @@ class Copy:
         return self.output.read_text()
 
     def wait_until_ready(self) -> None:
-        wait_until(lambda: "Ready: " in self.said() or self.process.poll() is not None, 60)
+        wait_until(lambda: "Ready: " in self.said() or self.process.poll() is not None)
         assert f"Ready: {self.settings.origin}\n" in self.said(), self.said()
 
     def family(self) -> list[int]:
@@ -72,7 +73,7 @@ def test_everything_answers_and_a_signal_ends_all_of_it(start: Callable[..., Cop
     family = copy.family()
     assert len(family) >= 4
     copy.process.send_signal(signal.SIGTERM)
-    assert copy.process.wait(10) == 0
+    assert copy.process.wait(30) == 0
     assert [pid for pid in family if is_alive(pid)] == []
 
 
@@ -81,5 +82,5 @@ def test_a_killed_copy_leaves_nothing_and_starts_again(start: Callable[..., Copy
     killed.wait_until_ready()
     family = killed.family()
     killed.process.kill()
-    wait_until(lambda: not any(is_alive(pid) for pid in family), 5)
+    wait_until(lambda: not any(is_alive(pid) for pid in family))
     start().wait_until_ready()

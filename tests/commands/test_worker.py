@@ -13,8 +13,9 @@ from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from tests.commands.processes import is_alive, wait_until
+from tests.commands.processes import is_alive
 from tests.support.redis import private_redis
+from tests.support.waiting import wait_until
 from veo_workflow.commands import probes
 from veo_workflow.queue import QUEUE
 
@@ -51,7 +52,7 @@ def working(tmp_path: Path) -> Iterator[Working]:
         )
         yield Working(Redis.from_url(url), process, tmp_path)
         process.kill()
-        process.wait(10)
+        process.wait(30)
 
 
 def test_it_registers_under_its_process_id(working: Working) -> None:
@@ -62,7 +63,7 @@ def test_a_killed_worker_takes_its_horse_along(working: Working) -> None:
     working.give("note_and_sleep")
     horse = working.horse()
     working.process.kill()
-    wait_until(lambda: not is_alive(horse), 3)
+    wait_until(lambda: not is_alive(horse))
 
 
 def test_being_asked_twice_lets_go_of_the_job(working: Working) -> None:
@@ -72,8 +73,8 @@ def test_being_asked_twice_lets_go_of_the_job(working: Working) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         working.process.wait(1.2)
     working.process.send_signal(signal.SIGTERM)
-    working.process.wait(5)
-    wait_until(lambda: not is_alive(horse), 3)
+    working.process.wait(30)
+    wait_until(lambda: not is_alive(horse))
 
 
 def test_what_it_says_names_nobody(working: Working) -> None:
@@ -81,5 +82,18 @@ def test_what_it_says_names_nobody(working: Working) -> None:
     working.horse()
     wait_until(lambda: not Queue(QUEUE, connection=working.redis, serializer=JSONSerializer).count)
     working.process.send_signal(signal.SIGTERM)
-    working.process.wait(5)
+    working.process.wait(30)
     assert str(working.folder) not in (working.folder / "said").read_text()
+
+
+@pytest.fixture
+def left(tmp_path: Path) -> Path:
+    """What a killed worker left in scratch, before this one starts."""
+    folder = tmp_path / "data" / "scratch" / "work-clip-left"
+    folder.mkdir(parents=True)
+    (folder / "original").write_bytes(b"x")
+    return folder
+
+
+def test_it_purges_what_a_killed_one_left_on_its_machine(left: Path, working: Working) -> None:
+    wait_until(lambda: not left.exists(), seconds=60)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from tests.support.world import World
 from veo_workflow.cycles import operations, queries, rules
-from veo_workflow.cycles.models import Cycle, GoalRevision, Outcome, Stage, StageMove
+from veo_workflow.cycles.models import ChosenStrategy, Cycle, GoalRevision, Outcome, Stage, StageMove
 from veo_workflow.errors import Conflict, InvalidInput
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Pair, Person
@@ -148,6 +148,29 @@ def test_two_goals_written_at_the_same_moment_are_one_revision_and_one_conflict(
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["kept", "told"]
+
+
+def test_strategies_chosen_at_the_same_moment_by_both_are_those_of_the_second(services: Services, world: World) -> None:
+    barrier, failed = threading.Barrier(2), []
+
+    def choose(person: Person) -> None:
+        barrier.wait()
+        try:
+            with services.database.transaction() as session:
+                cycle = session.get_one(Cycle, world.cycle.id)
+                operations.choose_strategies(session, cycle, [world.strategy.strategy_id], by=person)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
+            failed.append(error)
+
+    threads = [threading.Thread(target=choose, args=(person,)) for person in (world.asha, world.priya)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    with services.database.reading() as session:
+        chosen = session.scalars(select(ChosenStrategy).where(ChosenStrategy.cycle_id == world.cycle.id)).all()
+        assert [each.strategy_version_id for each in chosen] == [world.strategy.id]
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any, Literal
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.support.world import PASSWORD, World
 from veo_workflow.database import now
@@ -85,6 +87,51 @@ def test_the_right_password_signs_in_and_a_wrong_one_says_the_same_as_a_wrong_na
     ]
     assert [page.status_code for page in pages] == [422, 422]
     assert all(operations.WRONG in page.get_data(as_text=True) for page in pages)
+
+
+def test_nobody_waits_for_the_database_while_a_password_is_checked(
+    app: Flask, services: Services, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _set_password(services, world.asha)
+
+    class Busy(PasswordHasher):
+        def verify(self, *what: Any) -> Literal[True]:
+            with services.database.transaction() as session:
+                session.get_one(Person, world.priya.id).name = "Somebody else wrote"
+            return super().verify(*what)
+
+    monkeypatch.setattr(operations, "HASHER", Busy())
+    form = {"email": world.asha.email, "password": PASSWORD}
+    assert app.test_client().post("/sign-in", data=form).status_code == 302
+
+
+@pytest.mark.parametrize("change", [{"password_hash": "another"}, {"disabled_at": now()}])
+def test_what_changes_while_a_password_is_checked_counts(
+    services: Services, world: World, change: dict[str, object]
+) -> None:
+    _set_password(services, world.asha)
+    with services.database.reading() as session:
+        recognised = operations.recognise(session, world.asha.email, PASSWORD)
+    with services.database.transaction() as session:
+        session.execute(update(Person).where(Person.id == world.asha.id).values(change))
+    with services.database.transaction() as session, pytest.raises(InvalidInput):
+        operations.sign_in(session, recognised)
+
+
+def test_a_password_is_kept_as_safely_as_new_ones_from_the_next_sign_in_on(
+    services: Services, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _set_password(services, world.asha)
+    monkeypatch.setattr(operations, "HASHER", PasswordHasher(time_cost=operations.HASHER.time_cost + 1))
+    with services.database.reading() as session:
+        recognised = operations.recognise(session, world.asha.email, PASSWORD)
+    with services.database.transaction() as session:
+        operations.sign_in(session, recognised)
+    with services.database.reading() as session:
+        kept = session.get_one(Person, world.asha.id).password_hash
+        assert kept is not None
+        assert not operations.HASHER.check_needs_rehash(kept)
+        operations.recognise(session, world.asha.email, PASSWORD)
 
 
 def test_signing_in_goes_on_to_our_own_pages_only(app: Flask, services: Services, world: World) -> None:

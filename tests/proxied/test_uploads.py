@@ -2,15 +2,15 @@
 
 import contextlib
 import socket
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from tests.clips.uploads.sending import Sender
 from tests.proxied.conftest import IN_BUCKET, PARTS_OF, Front, Shown
 from tests.support.live import School
 from tests.support.over_http import ask
+from tests.support.waiting import wait_until
 from veo_workflow.clips.models import Upload
 
 
@@ -31,7 +31,7 @@ def test_a_part_passes_straight_through_while_it_is_still_being_sent(sender: Sen
     upload = sender.begin(content)
     before = front.line.carried if front.line else 0
     with half_sent(sender, upload, content[:PARTS_OF]) as connection:
-        wait_for(lambda: _arrived(front, upload, before) > PARTS_OF // 3)
+        wait_until(lambda: _arrived(front, upload, before) > PARTS_OF // 3)
         assert front.waiting() == []
         connection.sendall(content[PARTS_OF // 2 : PARTS_OF])
         assert connection.recv(1000).startswith(b"HTTP/1.1 200")
@@ -61,7 +61,7 @@ def test_an_address_that_is_changed_or_ran_out_is_refused(sender: Sender, school
     with services.database.reading() as session:
         row = session.get_one(Upload, uuid.UUID(upload))
     late = services.storage.sign_part(row.key, row.storage_upload, 1, PARTS_OF, None, 1).url
-    wait_for(lambda: sender.put(late, sender.piece()).status_code == 403)
+    wait_until(lambda: sender.put(late, sender.piece()).status_code == 403)
 
 
 def test_a_refusal_is_heard_and_is_no_line_that_breaks(sender: Sender, school: School) -> None:
@@ -144,10 +144,3 @@ def _arrived(front: Front, upload: str, before: int) -> int:
         folder = session.get_one(Upload, uuid.UUID(upload)).storage_upload
     parts = front.school.services.settings.data / "parts" / folder
     return sum(path.stat().st_size for path in parts.iterdir() if path.name != "key")
-
-
-def wait_for(happened: Callable[[], bool], seconds: float = 30) -> None:
-    until = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < until, "It did not happen in time."
-        time.sleep(0.1)

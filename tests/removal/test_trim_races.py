@@ -2,43 +2,27 @@
 
 import threading
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select
 
-from tests.support.postgres import private_postgres
-from tests.support.world import World, make_clip, make_tag, make_world
+from tests.support.world import World, make_clip, make_tag
 from veo_workflow.clips.models import Clip
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.database import new_id
 from veo_workflow.errors import Conflict
-from veo_workflow.migrations import migrate
 from veo_workflow.people.models import Person
 from veo_workflow.removal import operations
 from veo_workflow.removal.rules import Trim
-from veo_workflow.services import Services, open_services
-from veo_workflow.settings import Settings
+from veo_workflow.services import Services
 from veo_workflow.tags import operations as tags
 from veo_workflow.tags.models import Tag
 from veo_workflow.tags.rules import read_tag
 
+pytestmark = pytest.mark.parametrize("database", ["postgresql"])
+
 WANTED = read_tag({"pressed_ms": 10_050, "start_ms": 9017, "end_ms": 11_017})
 WAITED_FOR = 0.5  # seconds: long enough to see that somebody waits
-
-
-@pytest.fixture
-def services(settings: Settings) -> Iterator[Services]:
-    with private_postgres() as url:
-        opened = open_services(settings.model_copy(update={"database_url": url}))
-        migrate(opened.database.engine)
-        yield opened
-        opened.database.engine.dispose()
-
-
-@pytest.fixture
-def world(services: Services) -> World:
-    return make_world(services)
 
 
 @pytest.fixture

@@ -9,6 +9,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from sqlalchemy import Connection, Engine, MetaData, select, text
+
+from veo_workflow.database import Base
+
+_END_THE_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
 
 @contextlib.contextmanager
 def private_postgres() -> Iterator[str]:
@@ -31,6 +40,43 @@ def private_postgres() -> Iterator[str]:
         _run([*control, "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def empty(engine: Engine) -> None:
+    """No row is left. A tenth of what a fresh copy of the database costs."""
+    with _alone(engine) as connection:
+        _delete_everything(connection)
+
+
+def keep(engine: Engine) -> None:
+    """Set every row aside for `lay_anew`."""
+    with _alone(engine) as connection:
+        connection.execute(text("CREATE SCHEMA kept"))
+        for table in Base.metadata.tables:
+            connection.execute(text(f'CREATE TABLE kept."{table}" AS TABLE "{table}"'))
+
+
+def lay_anew(engine: Engine) -> None:
+    """The rows are those that were kept, and no others."""
+    with _alone(engine) as connection:
+        _delete_everything(connection)
+        for table in Base.metadata.tables.values():
+            kept = select(table.to_metadata(MetaData(), schema="kept"))
+            connection.execute(table.insert().from_select(list(table.columns), kept))
+
+
+@contextlib.contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """Nobody else is connected, whatever a test before has left open; the order of tables does not matter."""
+    with engine.begin() as connection:
+        connection.execute(text(_END_THE_OTHERS))
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        yield connection
+
+
+def _delete_everything(connection: Connection) -> None:
+    for table in Base.metadata.tables.values():
+        connection.execute(table.delete())
 
 
 def _run(command: list[str]) -> None:

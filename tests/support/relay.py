@@ -1,4 +1,4 @@
-"""A line to a real server: what passes over it is counted, and it can be cut."""
+"""A line to a real server: what passes over it is counted, it can be cut, and replies can be lost on it."""
 
 import contextlib
 import socket
@@ -10,12 +10,10 @@ PIECE = 64 * 1024
 
 
 class Relay:
-    """Listens on loopback and hands everything on to `target`, an address like http://127.0.0.1:8080."""
+    """Listens on loopback and hands everything on to `target`: http://127.0.0.1:8080, or the path of a socket."""
 
     def __init__(self, target: str) -> None:
-        where = urlsplit(target)
-        assert where.hostname
-        self._target = (where.hostname, where.port or 80)
+        self._target = target
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._is_cut = False
@@ -45,8 +43,21 @@ class Relay:
                 near, _ = self._listening.accept()
                 threading.Thread(target=self._carry, args=(near,), daemon=True).start()
 
+    def _connect(self) -> socket.socket:
+        if self._target.startswith("/"):
+            far = socket.socket(socket.AF_UNIX)
+            far.connect(self._target)
+            return far
+        where = urlsplit(self._target)
+        assert where.hostname
+        return socket.create_connection((where.hostname, where.port or 80), 5)
+
+    def passes(self, piece: bytes, near: socket.socket, *, towards_server: bool) -> bool:
+        """Whether a piece is handed on; where it is not, the line is thrown down. For those that lose things."""
+        return True
+
     def _carry(self, near: socket.socket) -> None:
-        with near, contextlib.suppress(OSError), socket.create_connection(self._target, 5) as far:
+        with near, contextlib.suppress(OSError), self._connect() as far:
             far.settimeout(None)
             with self._lock:
                 if self._is_cut:
@@ -61,12 +72,39 @@ class Relay:
 
     def _copy(self, source: socket.socket, target: socket.socket, *, counted: bool = False) -> None:
         with contextlib.suppress(OSError):
-            while piece := source.recv(PIECE):
+            near = source if counted else target
+            while (piece := source.recv(PIECE)) and self.passes(piece, near, towards_server=counted):
                 target.sendall(piece)
                 if counted:
                     with self._lock:
                         self.carried += len(piece)
         _shut(target, socket.SHUT_WR)
+
+
+class LosesReplies(Relay):
+    """Loses PostgreSQL's reply to the first COMMIT of a transaction in which all these words were said."""
+
+    def __init__(self, target: str, *words: bytes) -> None:
+        self._words = words
+        self._said: dict[socket.socket, bytes] = {}
+        self._deaf: set[socket.socket] = set()
+        self.has_lost = threading.Event()
+        super().__init__(target)
+
+    def passes(self, piece: bytes, near: socket.socket, *, towards_server: bool) -> bool:
+        if not towards_server:
+            if near not in self._deaf:
+                return True
+            self.has_lost.set()
+            _shut(near)
+            return False
+        said = self._said.get(near, b"") + piece
+        if b"COMMIT" in piece:
+            if all(word in said for word in self._words) and not self._deaf:
+                self._deaf.add(near)
+            said = b""
+        self._said[near] = said
+        return True
 
 
 def _shut(each: socket.socket, how: int = socket.SHUT_RDWR) -> None:

@@ -166,11 +166,19 @@ class Job(Base):
     """The truth about processing one clip; Redis only carries its id.
 
     `token` fences: only the attempt that holds the current token may publish.  `lease_until` is by the database's
-    clock; `rung_at` is when the doorbell was last rung; `request_id` is the request that asked for it, for the log.
+    clock, as every moment here; `rung_at` is when the doorbell was last rung.  `request_id` is the request that asked
+    for it, for the log.
+
+    Of those that wait the one with the earliest `due_at` is next (`rules.due_at`); `film_seconds` is how long its film
+    is thought to be.  One that may not be tried again yet says so in `wait_until`.
     """
 
     __tablename__ = "jobs"
-    __table_args__ = (Index("ix_jobs_state_lease_until", "state", "lease_until"),)
+    __table_args__ = (
+        Index("ix_jobs_state_lease_until", "state", "lease_until"),
+        Index("ix_jobs_state_due_at", "state", "due_at"),
+        Index("ix_jobs_state_finished_at", "state", "finished_at"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     clip_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clips.id"), unique=True)
@@ -181,6 +189,9 @@ class Job(Base):
     lease_until: Mapped[datetime | None]
     queued_at: Mapped[datetime] = mapped_column(default=now)
     rung_at: Mapped[datetime] = mapped_column(default=now)
+    due_at: Mapped[datetime] = mapped_column(default=now)
+    film_seconds: Mapped[int] = mapped_column(default=0)
+    wait_until: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     request_id: Mapped[str | None] = mapped_column(String(64))

@@ -2,9 +2,9 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from veo_workflow.audit.operations import record
@@ -24,6 +24,7 @@ class Claim:
 
     `source_key` is what the renditions are made from: the original, or the playback file, of which the span `kept`
     stays.  `original_key` is None once the original is gone, `sha256` where nothing is known to compare with.
+    `attempts_left` is how many may follow this one.
     """
 
     job_id: uuid.UUID
@@ -34,6 +35,7 @@ class Claim:
     original_key: str | None
     sha256: str | None
     kept: Span | None = None
+    attempts_left: int = 0
     request_id: str | None = None
 
 
@@ -116,19 +118,30 @@ def revoke(session: Session, clip: Clip, share_id: uuid.UUID, *, by: Person) -> 
 
 
 def queue_processing(session: Session, clip: Clip, doorbell: Doorbell) -> Job:
-    """The clip waits for a worker; the bell rings once this is committed."""
+    """The clip waits for its turn; the bell rings once this is committed."""
+    at = database_now(session)
+    latest = _latest_due(session, clip)
     job = session.scalar(select(Job).where(Job.clip_id == clip.id))
     if job is None:
         job = Job(clip_id=clip.id)
         session.add(job)
     job.state, job.attempts_left, job.token, job.lease_until = JobState.QUEUED, rules.ATTEMPTS, None, None
-    job.queued_at = job.rung_at = now()
+    job.queued_at, job.rung_at, job.wait_until = at, at, None
+    job.film_seconds = rules.film_seconds(clip.original_bytes, kept=_kept(clip), duration_ms=clip.duration_ms)
+    job.due_at = rules.due_at(at, latest, job.film_seconds)
     job.request_id = request_id.get()
     clip.state, clip.reason, clip.reason_code = ClipState.QUEUED, None, None
     session.flush()
     clip_id, attempt = clip.id, job.attempt + 1
     after_commit(session, lambda: doorbell.ring("clip", clip_id, attempt))
     return job
+
+
+def _latest_due(session: Session, clip: Clip) -> datetime | None:
+    """The turn of the last of their owner's other clips that wait or are worked on."""
+    unfinished = Job.state.in_([JobState.QUEUED, JobState.RUNNING])
+    theirs = select(func.max(Job.due_at)).join(Clip, Clip.id == Job.clip_id)
+    return session.scalar(theirs.where(unfinished, Clip.owner_id == clip.owner_id, Clip.id != clip.id))
 
 
 def keep_span(session: Session, clip: Clip, first: int, last: int, doorbell: Doorbell) -> None:
@@ -145,6 +158,7 @@ def keep_span(session: Session, clip: Clip, first: int, last: int, doorbell: Doo
 
 def try_again(session: Session, clip: Clip, doorbell: Doorbell, *, by: Person) -> None:
     """Raises Conflict when another try cannot help."""
+    session.refresh(clip, with_for_update=True)  # pressed twice at once it is still one try
     if not rules.can_try_again(clip.state, clip.reason_code):
         raise Conflict("Trying again would not help with this clip. Upload it once more from the iPad.")
     queue_processing(session, clip, doorbell)
@@ -156,15 +170,36 @@ def claim(session: Session, clip_id: uuid.UUID, lease: float) -> Claim | None:
 
     None when there is nothing to do, however often the bell rang.  `lease` is seconds, by the database's clock.
     """
+    abandoned = (Job.state == JobState.RUNNING) & (Job.lease_until < database_now(session))
+    return _take(session, (Job.clip_id == clip_id) & or_(Job.state == JobState.QUEUED, abandoned), lease)
+
+
+def claim_next(session: Session, lease: float) -> Claim | None:
+    """Take the job whose turn it is, as `claim` does; a bell says only that there may be one.
+
+    Two who ask at once get two different ones.
+    """
+    at = database_now(session)
+    first = (
+        select(Job.id)
+        .where(
+            Job.state == JobState.QUEUED,
+            Job.attempts_left > 0,
+            or_(Job.wait_until.is_(None), Job.wait_until <= at),
+        )
+        .order_by(Job.due_at, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return _take(session, (Job.id == first.scalar_subquery()) & (Job.state == JobState.QUEUED), lease)
+
+
+def _take(session: Session, which: ColumnElement[bool], lease: float) -> Claim | None:
     at = database_now(session)
     token = uuid.uuid4()
     row = session.execute(
         update(Job)
-        .where(
-            Job.clip_id == clip_id,
-            Job.attempts_left > 0,
-            or_(Job.state == JobState.QUEUED, (Job.state == JobState.RUNNING) & (Job.lease_until < at)),
-        )
+        .where(which, Job.attempts_left > 0)
         .values(
             state=JobState.RUNNING,
             attempt=Job.attempt + 1,
@@ -172,20 +207,31 @@ def claim(session: Session, clip_id: uuid.UUID, lease: float) -> Claim | None:
             token=token,
             lease_until=at + timedelta(seconds=lease),
             started_at=at,
+            wait_until=None,
         )
-        .returning(Job.id, Job.attempt, Job.request_id)
+        .returning(Job.id, Job.clip_id, Job.attempt, Job.attempts_left, Job.request_id)
     ).first()
     if row is None:
         return None
-    clip = session.get_one(Clip, clip_id, populate_existing=True)
+    clip = session.get_one(Clip, row.clip_id, populate_existing=True)
     kept = _kept(clip)
     source = _playback_key(session, clip) if kept else clip.original_key
     if clip.state not in {ClipState.QUEUED, ClipState.PROCESSING} or source is None:
         session.execute(update(Job).where(Job.id == row.id).values(state=JobState.CANCELLED, token=None))
         return None
     clip.state = ClipState.PROCESSING
-    sha256 = None if kept else clip.sha256
-    return Claim(row.id, clip_id, row.attempt, token, source, clip.original_key, sha256, kept, row.request_id)
+    return Claim(
+        job_id=row.id,
+        clip_id=clip.id,
+        attempt=row.attempt,
+        token=token,
+        source_key=source,
+        original_key=clip.original_key,
+        sha256=None if kept else clip.sha256,
+        kept=kept,
+        attempts_left=row.attempts_left,
+        request_id=row.request_id,
+    )
 
 
 def _kept(clip: Clip) -> Span | None:
@@ -246,6 +292,12 @@ def publish(session: Session, claimed: Claim, made: Made, files: list[Published]
     return True
 
 
+def has_published(session: Session, claimed: Claim) -> bool:
+    """Whether the clip is ready by this attempt."""
+    made_by = select(Clip.attempt).where(Clip.id == claimed.clip_id, Clip.state == ClipState.READY)
+    return session.scalar(made_by) == claimed.attempt
+
+
 def _rendition(clip: Clip, file: Published) -> Rendition:
     return Rendition(
         clip_id=clip.id,
@@ -280,9 +332,13 @@ def fail(session: Session, claimed: Claim, code: str, reason: str) -> bool:
     return True
 
 
-def give_back(session: Session, claimed: Claim) -> bool:
-    """An attempt ended without a result: wait for the next one, if any is left."""
-    return _finish(session, claimed, JobState.QUEUED)
+def give_back(session: Session, claimed: Claim, wait: float = 0) -> bool:
+    """An attempt ended without a result: wait for the next one, if any is left, at least for so many seconds."""
+    if not _finish(session, claimed, JobState.QUEUED):
+        return False
+    until = database_now(session) + timedelta(seconds=wait)
+    session.execute(update(Job).where(Job.id == claimed.job_id).values(wait_until=until))
+    return True
 
 
 def hand_back(session: Session, claimed: Claim, doorbell: Doorbell) -> bool:
@@ -300,7 +356,7 @@ def _finish(session: Session, claimed: Claim, state: JobState) -> bool:
     done = session.scalar(
         update(Job)
         .where(Job.id == claimed.job_id, Job.token == claimed.token, Job.state == JobState.RUNNING)
-        .values(state=state, token=None, lease_until=None, finished_at=now())
+        .values(state=state, token=None, lease_until=None, finished_at=database_now(session))
         .returning(Job.id)
     )
     return done is not None
@@ -308,7 +364,8 @@ def _finish(session: Session, claimed: Claim, state: JobState) -> bool:
 
 def quarantine(session: Session, clip: Clip, job: Job) -> None:
     """Set a clip aside that ended every attempt the hard way, so that the queue goes on."""
-    job.state, job.token, job.lease_until, job.finished_at = JobState.QUARANTINED, None, None, now()
+    job.state, job.token, job.lease_until = JobState.QUARANTINED, None, None
+    job.finished_at = database_now(session)
     clip.state, clip.reason_code = ClipState.QUARANTINED, "quarantined"
     _forget_preview(session, clip)
     remedy = "Try again later" if _kept(clip) else "Try again later, or record it once more at a lower resolution"
@@ -324,12 +381,12 @@ def end(session: Session, clip: Clip, state: ClipState, *, by: uuid.UUID | None)
     """Withdraw or expire a clip: its job loses its token, its shares end, its words go."""
     if clip.state in rules.GONE:
         return
-    clip.state, clip.ended_at, clip.shared_with_coach_at = state, now(), None
-    session.execute(
+    session.execute(  # before the clip, as everybody does who changes both: the other way round two could block
         update(Job)
         .where(Job.clip_id == clip.id, Job.state.in_([JobState.QUEUED, JobState.RUNNING]))
         .values(state=JobState.CANCELLED, token=None, lease_until=None)
     )
+    clip.state, clip.ended_at, clip.shared_with_coach_at = state, now(), None
     session.execute(
         update(ClipShare).where(ClipShare.clip_id == clip.id, ClipShare.revoked_at.is_(None)).values(revoked_at=now())
     )

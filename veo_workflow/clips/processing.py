@@ -7,12 +7,12 @@ No transaction is open while bytes move.  Everything an attempt makes goes under
 removed by the one that does, and otherwise swept by upkeep.
 """
 
+import functools
 import hashlib
 import logging
 import math
-import shutil
-import tempfile
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,13 +24,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from veo_workflow import media
-from veo_workflow.clips import operations, rules
+from veo_workflow.clips import operations, queries, rules
 from veo_workflow.clips.models import Clip, RenditionKind
 from veo_workflow.clips.operations import Claim, Made, Published, Timeline
 from veo_workflow.clips.progress import TRIMMING, tell
-from veo_workflow.errors import VeoError
+from veo_workflow.crashing import Point, reached
+from veo_workflow.errors import Unavailable, VeoError
 from veo_workflow.logs import request_id
 from veo_workflow.metrics import JOB_FAILURES, JOB_SECONDS
+from veo_workflow.scratch import folder_in
 from veo_workflow.services import Services
 from veo_workflow.settings import Settings
 
@@ -52,40 +54,95 @@ class ArrivedDamaged(VeoError):
 WhenPublished = Callable[[Session, Clip], None]
 
 
+def nothing_more(session: Session, clip: Clip) -> None:
+    """What there is to do in the transaction that publishes, where no room above has a part in it."""
+
+
+def never() -> bool:
+    """Whether a worker is to go, where nobody will ask it to."""
+    return False
+
+
 def process(
     services: Services,
     clip_id: uuid.UUID,
     *,
-    when_published: WhenPublished = lambda session, clip: None,
-    asked_to_stop: Callable[[], bool] = lambda: False,
+    when_published: WhenPublished = nothing_more,
+    asked_to_stop: Callable[[], bool] = never,
 ) -> None:
     """Do the clip's job if it is free; nothing happens when somebody else has it or it is done.
 
     `when_published` is for rooms above this one, and part of the transaction that publishes.  Once `asked_to_stop`
     says yes, the tools are stopped and the job is handed back for another worker.
     """
+    claim = functools.partial(operations.claim, clip_id=clip_id)
+    _claim_and_work(services, claim, when_published, asked_to_stop)
+
+
+def process_next(
+    services: Services,
+    *,
+    when_published: WhenPublished = nothing_more,
+    asked_to_stop: Callable[[], bool] = never,
+) -> None:
+    """Do the job whose turn it is, if any waits; as `process`."""
+    _claim_and_work(services, operations.claim_next, when_published, asked_to_stop)
+
+
+def _claim_and_work(
+    services: Services,
+    claim: Callable[..., Claim | None],
+    when_published: WhenPublished,
+    asked_to_stop: Callable[[], bool],
+) -> None:
+    lease = services.settings.lease
+    until = _clock() + lease
     with services.database.transaction() as session:
-        claimed = operations.claim(session, clip_id, services.settings.lease)
+        claimed = claim(session, lease=lease)
     if claimed is None:
         return
     request_id.set(claimed.request_id)
-    log.info("clip %s: attempt %d", clip_id, claimed.attempt)
-    with _held(services, claimed) as still_held, _scratch(services) as folder:
-        go_on = lambda: still_held() and not asked_to_stop()  # noqa: E731
+    reached(Point.CLAIMED)
+    log.info("clip %s: attempt %d", claimed.clip_id, claimed.attempt)
+    scratch = services.settings.scratch
+    with _held(services, claimed, until) as still_held, folder_in(scratch, "clip") as folder:
+        reached(Point.SCRATCH_MADE)
+
+        def go_on() -> bool:
+            return still_held() and not asked_to_stop()
+
         try:
             _convert_and_publish(services, claimed, folder, go_on, when_published)
         except media.Interrupted:
-            with services.database.transaction() as session:
-                handed_back = asked_to_stop() and operations.hand_back(session, claimed, services.doorbell)
-            how = "handed back" if handed_back else "taken over or withdrawn"
-            log.info("clip %s: attempt %d was %s", clip_id, claimed.attempt, how)
+            _let_go(services, claimed, asked=asked_to_stop())
         except VeoError as problem:
-            _fail(services, claimed, problem)
+            if isinstance(problem, Unavailable) and claimed.attempts_left:
+                log.warning("clip %s: attempt %d put off, %s", claimed.clip_id, claimed.attempt, problem.code)
+                _give_back(services, claimed)
+            else:
+                _fail(services, claimed, problem)
         except Exception:
-            with services.database.transaction() as session:
-                operations.give_back(session, claimed)
+            reached(Point.SURPRISED)
             JOB_FAILURES.add("crashed")
+            _give_back(services, claimed)
             raise
+
+
+def _let_go(services: Services, claimed: Claim, *, asked: bool) -> None:
+    """Stopped half-way: the job is somebody else's already, or another worker is called to it."""
+    with services.database.transaction() as session:
+        handed_back = asked and operations.hand_back(session, claimed, services.doorbell)
+    how = "handed back" if handed_back else "taken over or withdrawn"
+    log.info("clip %s: attempt %d was %s", claimed.clip_id, claimed.attempt, how)
+
+
+def _give_back(services: Services, claimed: Claim) -> None:
+    """Leave the job to a later attempt, after a while that grows: what failed us is likely to be away for a moment."""
+    tried = rules.ATTEMPTS - claimed.attempts_left
+    wait = rules.wait_before_next(tried, services.settings.upkeep_interval)
+    with services.database.transaction() as session:
+        operations.give_back(session, claimed, wait)
+    reached(Point.GIVEN_BACK)
 
 
 def limits_of(settings: Settings) -> media.Limits:
@@ -108,6 +165,7 @@ def _convert_and_publish(
     lap = JOB_SECONDS.laps()
     with services.storage.local(claimed.source_key) as source:
         lap("fetching")
+        reached(Point.SOURCE_AT_HAND)
         arrived = _look_at(source, claimed, folder, limits, still_held)
         watchable = _publish_preview(services, claimed, arrived, limits)
         lap("checking")
@@ -121,6 +179,7 @@ def _convert_and_publish(
             keep_going=still_held,
         )
         lap("converting")
+    reached(Point.CONVERTED)
     files = [_put(services, claimed, output) for output in made.outputs]
     lap("storing")
     facts = Made(
@@ -134,22 +193,41 @@ def _convert_and_publish(
         sha256=arrived.sha256,
     )
     keep_original = settings.keep_originals and claimed.kept is None
-    with services.database.transaction() as session:
-        published = operations.publish(session, claimed, facts, files, keep_original=keep_original)
-        if published:
-            when_published(session, session.get_one(Clip, claimed.clip_id))
-    if not published:
+    if not _publish(services, claimed, facts, files, keep_original, when_published):
         forget_attempt(services, claimed)
         return
+    reached(Point.PUBLISHED)
     try:
         if claimed.original_key and not keep_original:
             services.storage.delete(claimed.original_key)
+            reached(Point.ORIGINAL_DELETED)
         _forget_earlier_attempts(services, claimed)
-        forget_previews(services, claimed.clip_id)
+        forget_previews(services, claimed.clip_id, up_to=claimed.attempt)
         lap("publishing")
     except VeoError as error:  # the clip is published: what could not be removed is swept by upkeep
         log.warning("clip %s not tidied up yet: %s", claimed.clip_id, error.code)
     tell(services.events, claimed.clip_id, stage="ready", fraction=1.0)
+
+
+def _publish(
+    services: Services,
+    claimed: Claim,
+    facts: Made,
+    files: list[Published],
+    keep_original: bool,
+    when_published: WhenPublished,
+) -> bool:
+    try:
+        with services.database.transaction() as session:
+            published = operations.publish(session, claimed, facts, files, keep_original=keep_original)
+            if published:
+                when_published(session, session.get_one(Clip, claimed.clip_id))
+    except SQLAlchemyError:  # the line may have broken after the COMMIT had reached the database
+        with services.database.reading() as session:
+            if not operations.has_published(session, claimed):
+                raise
+        return True
+    return published
 
 
 @dataclass(frozen=True)
@@ -208,7 +286,8 @@ def _publish_preview(services: Services, claimed: Claim, arrived: _Arrived, limi
     if not published:
         forget_attempt(services, claimed)
         raise media.Interrupted
-    forget_previews(services, claimed.clip_id, but=file.key)
+    reached(Point.PREVIEW_PUBLISHED)
+    forget_previews(services, claimed.clip_id, up_to=claimed.attempt, but=file.key)
     tell(services.events, claimed.clip_id, stage="checking", fraction=0.0, watchable=True)
     return True
 
@@ -237,6 +316,7 @@ def _check_arrival(source: Path, claimed: Claim) -> str:
 def _put(services: Services, claimed: Claim, output: media.Output) -> Published:
     key = f"{attempt_prefix(claimed)}{output.path.name}"
     stored = services.storage.put(key, output.path, output.content_type)
+    reached(Point.PREVIEW_PUT if output.kind == RenditionKind.PREVIEW else Point.RENDITION_PUT)
     return Published(RenditionKind(output.kind), key, output.content_type, stored.size, output.width, output.height)
 
 
@@ -245,36 +325,58 @@ def attempt_prefix(claimed: Claim) -> str:
 
 
 def forget_attempt(services: Services, claimed: Claim) -> None:
-    """Remove what an attempt stored that may not be published."""
-    for stored in list(services.storage.list(attempt_prefix(claimed))):
-        services.storage.delete(stored.key)
+    """Remove what an attempt stored that may not be published.
+
+    A preview it had published before it lost the job is the clip's until the next attempt has its own.
+    """
+    keys = [stored.key for stored in services.storage.list(attempt_prefix(claimed))]
+    with services.database.reading() as session:
+        named = queries.named_by_renditions(session, keys)
+    for key in keys:
+        if key not in named:
+            services.storage.delete(key)
+            reached(Point.ATTEMPT_FORGOTTEN)
 
 
 def _forget_earlier_attempts(services: Services, claimed: Claim) -> None:
-    """Remove what attempts that were killed half-way left behind, and what was there before a trim."""
-    for stored in list(services.storage.list(f"clips/{claimed.clip_id}/")):
-        if not stored.key.startswith(attempt_prefix(claimed)):
-            services.storage.delete(stored.key)
+    """Remove what attempts that were killed half-way left behind, and what was there before a trim.
+
+    Nothing of a later attempt: by the time a process that was frozen gets here there may be one.
+    """
+    for key, attempt in _stored_by_attempt(services, claimed.clip_id):
+        if attempt < claimed.attempt:
+            services.storage.delete(key)
+            reached(Point.EARLIER_FORGOTTEN)
 
 
-def forget_previews(services: Services, clip_id: uuid.UUID, *, but: str | None = None) -> None:
-    """Remove every preview of a clip, whichever attempt made it, but the one under that key."""
-    for stored in list(services.storage.list(f"clips/{clip_id}/")):
-        if stored.key.endswith(f"/{PREVIEW_NAME}") and stored.key != but:
-            services.storage.delete(stored.key)
+def forget_previews(services: Services, clip_id: uuid.UUID, *, up_to: int, but: str | None = None) -> None:
+    """Remove every preview that attempts up to that one made of a clip, but the one under that key."""
+    reached(Point.PREVIEWS_DUE)
+    for key, attempt in _stored_by_attempt(services, clip_id):
+        if attempt <= up_to and key.endswith(f"/{PREVIEW_NAME}") and key != but:
+            services.storage.delete(key)
+            reached(Point.PREVIEW_FORGOTTEN)
+
+
+def _stored_by_attempt(services: Services, clip_id: uuid.UUID) -> list[tuple[str, int]]:
+    """(key, attempt) of every object of a clip."""
+    found = [(stored.key, rules.attempt_in_key(stored.key)) for stored in services.storage.list(f"clips/{clip_id}/")]
+    return [(key, place[1]) for key, place in found if place and place[1] is not None]
 
 
 def _fail(services: Services, claimed: Claim, problem: VeoError) -> None:
     code, reason = _told(claimed, problem)
     with services.database.transaction() as session:
         failed = operations.fail(session, claimed, code, reason)
+    reached(Point.FAILED)
     forget_attempt(services, claimed)
     if failed:
         log.info("clip %s: %s", claimed.clip_id, problem.code)
         JOB_FAILURES.add(code)
-        forget_previews(services, claimed.clip_id)
+        forget_previews(services, claimed.clip_id, up_to=claimed.attempt)
         if claimed.original_key and code in rules.FILE_IS_WRONG:
             services.storage.delete(claimed.original_key)
+            reached(Point.WRONG_ORIGINAL_DELETED)
         tell(services.events, claimed.clip_id, stage="failed", fraction=1.0, sentence=reason)
 
 
@@ -286,36 +388,42 @@ def _told(claimed: Claim, problem: VeoError) -> tuple[str, str]:
     return problem.code, problem.message if about_the_file else STOPPED
 
 
-@contextmanager
-def _scratch(services: Services) -> Iterator[Path]:
-    """A folder of this attempt's own under the data folder."""
-    services.settings.scratch.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="clip-", dir=services.settings.scratch))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def _clock() -> float:
+    """Seconds that pass whatever anybody sets the time to, and also while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 @contextmanager
-def _held(services: Services, claimed: Claim) -> Iterator[Callable[[], bool]]:
-    """Renew the lease from a thread of its own while the work goes on; the function says whether we still hold it."""
-    lost, done = threading.Event(), threading.Event()
+def _held(services: Services, claimed: Claim, until: float) -> Iterator[Callable[[], bool]]:
+    """Renew the lease from a thread of its own while the work goes on; the function says whether we still hold it.
+
+    `until` is when the lease ends, by `_clock`, counted from before it was asked for: whoever cannot reach the database
+    for that long has lost it, since somebody else may have been given the job by then.
+    """
+    lease, lost, done = services.settings.lease, threading.Event(), threading.Event()
+    ends = [until]
+
+    def still_held() -> bool:
+        return not lost.is_set() and _clock() < ends[0]
 
     def renewing() -> None:
-        while not done.wait(services.settings.lease_renewal):
+        while not done.wait(services.settings.lease_renewal) and still_held():
+            asked = _clock()
             try:
                 with services.database.transaction() as session:
-                    if not operations.renew(session, claimed, services.settings.lease):
-                        lost.set()
-                        return
+                    renewed = operations.renew(session, claimed, lease)
             except SQLAlchemyError as error:  # the database may be away for a moment; the lease decides
                 log.warning("lease of clip %s not renewed: %s", claimed.clip_id, type(error).__name__)
+                continue
+            if renewed and still_held():
+                ends[0] = asked + lease
+            else:
+                lost.set()
 
     renewer = threading.Thread(target=renewing, name="lease", daemon=True)
     renewer.start()
     try:
-        yield lambda: not lost.is_set()
+        yield still_held
     finally:
         done.set()
         renewer.join(timeout=5)

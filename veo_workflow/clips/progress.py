@@ -39,11 +39,12 @@ def tell(
     events.publish(topic(clip_id), _message(clip_id, state, stage, fraction, seconds_left, sentence, watchable))
 
 
-def of_row(clip: Clip, *, watchable: bool) -> dict[str, Any]:
-    """What the row alone says, for a page that opens before the next event."""
+def of_row(clip: Clip, *, watchable: bool, place: str | None = None) -> dict[str, Any]:
+    """What the rows alone say, for a page that opens before the next event."""
     done = clip.state in {ClipState.READY, ClipState.FAILED, ClipState.QUARANTINED}
     stage = TRIMMING if clip.is_being_trimmed else STAGE_OF[clip.state]
-    return _message(clip.id, clip.state, stage, 1.0 if done else 0.0, None, clip.reason, watchable)
+    said = _message(clip.id, clip.state, stage, 1.0 if done else 0.0, None, clip.reason, watchable)
+    return said | {"place": place}
 
 
 def _message(
@@ -63,6 +64,7 @@ def _message(
         "seconds_left": None if seconds_left is None else round(seconds_left),
         "sentence": sentence,
         "watchable": watchable,
+        "place": None,
     }
 
 
@@ -77,5 +79,5 @@ def latest(events: Events, clips: Sequence[OnItsWay]) -> list[dict[str, Any]]:
 
 def _latest(each: OnItsWay, heard: dict[str, Any] | None) -> dict[str, Any]:
     if heard is None or each.clip.state is not ClipState.PROCESSING:
-        return of_row(each.clip, watchable=each.watchable)
+        return of_row(each.clip, watchable=each.watchable, place=each.place)
     return heard | {"watchable": each.watchable}

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from veo_workflow.access.policy import Relation, Thing, Verb, relations_to, require
-from veo_workflow.clips import rules
+from veo_workflow.clips import rules, waiting
 from veo_workflow.clips.models import Clip, ClipShare, ClipState, Job, JobState, Rendition, RenditionKind
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.database import now
@@ -43,17 +43,19 @@ class ClipSeen:
 
 @dataclass(frozen=True)
 class OnItsWay:
-    """A clip whose progress is asked for; `watchable`: its preview can be watched meanwhile."""
+    """A clip whose progress is asked for; `watchable`: its preview can be watched meanwhile; `place` in the queue."""
 
     clip: Clip
     watchable: bool
+    place: str | None = None
 
 
 @dataclass(frozen=True)
 class ClipCard:
     """What a list shows of a clip: who can see it, in words, and whether there is a poster to show.
 
-    `watchable`: it is being converted, and its preview can be watched meanwhile.
+    `watchable`: it is being converted, and its preview can be watched meanwhile.  `place` says how far it is from
+    being next, while it waits.
     """
 
     clip: Clip
@@ -64,6 +66,7 @@ class ClipCard:
     has_poster: bool
     can_try_again: bool
     watchable: bool = False
+    place: str | None = None
 
 
 def shared_until(person_id: uuid.UUID, day: date) -> ColumnElement[bool]:
@@ -119,7 +122,7 @@ def cards(
     limit: int,
     offset: int = 0,
 ) -> list[ClipCard]:
-    """The clips a person may see through their pairs, newest first: three statements.
+    """The clips a person may see through their pairs, newest first: three statements, and one more while any waits.
 
     A clip its owner has not shared is in nobody else's list (SAFEGUARDING A2).
     """
@@ -146,7 +149,19 @@ def cards(
     clips = [row[0] for row in rows]
     holders = share_holders(session, [clip.id for clip in clips])
     renditions = renditions_of(session, [clip.id for clip in clips])
-    return [_card(person, clip, cycle, holders[clip.id], renditions[clip.id]) for clip, cycle in rows]
+    places = _places(session, clips)
+    return [
+        _card(person, clip, cycle, holders[clip.id], renditions[clip.id], places.get(clip.id)) for clip, cycle in rows
+    ]
+
+
+def _places(session: Session, clips: Sequence[Clip]) -> dict[uuid.UUID, str | None]:
+    """What is said of the place in the queue of those that wait: at most one statement."""
+    queued = [clip.id for clip in clips if clip.state is ClipState.QUEUED]
+    if not queued:
+        return {}
+    line = waiting.line(session)
+    return {clip_id: line.said_of(clip_id) for clip_id in queued}
 
 
 def _card(
@@ -155,6 +170,7 @@ def _card(
     cycle: Cycle,
     holders: list[tuple[ClipShare, str]],
     renditions: dict[RenditionKind, Rendition],
+    place: str | None,
 ) -> ClipCard:
     is_owner = clip.owner_id == person.id
     return ClipCard(
@@ -166,6 +182,7 @@ def _card(
         has_poster=clip.state is ClipState.READY and RenditionKind.POSTER in renditions,
         can_try_again=rules.can_try_again(clip.state, clip.reason_code),
         watchable=_has_preview(clip, renditions),
+        place=place,
     )
 
 
@@ -221,7 +238,7 @@ def shared_with(session: Session, person: Person, *, limit: int) -> list[tuple[C
 
 
 def states(session: Session, person: Person, clip_ids: Sequence[uuid.UUID]) -> list[OnItsWay]:
-    """Those of the asked-for clips that the person may see, for their progress: one statement."""
+    """Those of the asked-for clips that the person may see, for their progress: one statement, two if any waits."""
     mine = Pair.coachee_id == person.id
     theirs = and_(Pair.coach_id == person.id, Pair.ended_at.is_(None), Clip.shared_with_coach_at.is_not(None))
     held = exists().where(ClipShare.clip_id == Clip.id, shared_until(person.id, now().date()))
@@ -236,8 +253,12 @@ def states(session: Session, person: Person, clip_ids: Sequence[uuid.UUID]) -> l
             Clip.state.not_in(rules.GONE),
             or_(mine, theirs, held),
         )
-    )
-    return [OnItsWay(row[0], row[1] and rules.is_served(row[0].state, RenditionKind.PREVIEW)) for row in rows]
+    ).all()
+    places = _places(session, [row[0] for row in rows])
+    return [
+        OnItsWay(clip, has_preview and rules.is_served(clip.state, RenditionKind.PREVIEW), places.get(clip.id))
+        for clip, has_preview in rows
+    ]
 
 
 def is_watchable(session: Session, clip: Clip) -> bool:
@@ -251,12 +272,13 @@ def is_watchable(session: Session, clip: Clip) -> bool:
 def spoken_of(session: Session, keys: Iterable[str]) -> set[str]:
     """Those of the keys whose objects are a clip's, or may become it: two statements.
 
-    They are a rendition's, of the published attempt, or of the attempt that is under way.  Of an erased clip there is
-    nothing left to speak of: what was still being made of it then goes too.  Of clips that have no row, or wait to be
+    They are a rendition's, a still or cut of the published attempt, or anything of the attempt that is under way: a
+    preview that outlived the publication of its own attempt is none of these.  Of an erased clip there is nothing left
+    to speak of: what was still being made of it then goes too.  Of clips that have no row, or wait to be
     erased, nothing is said here: those are not ours to judge, or not yet.
     """
     asked = {key: rules.attempt_in_key(key) for key in keys}
-    named = set(session.scalars(select(Rendition.key).where(Rendition.key.in_(list(asked)))))
+    named = named_by_renditions(session, list(asked))
     rows = session.execute(
         select(Clip.id, Clip.attempt, Clip.erased_at, Job.attempt, Job.state)
         .outerjoin(Job, Job.clip_id == Clip.id)
@@ -266,14 +288,25 @@ def spoken_of(session: Session, keys: Iterable[str]) -> set[str]:
         )
     )
     known = {
-        clip_id: set() if erased_at else {published, under_way if state is JobState.RUNNING else published}
+        clip_id: (None, None) if erased_at else (published, under_way if state is JobState.RUNNING else None)
         for clip_id, published, erased_at, under_way, state in rows
     }
     return {
         key
         for key, place in asked.items()
-        if place is None or place[0] not in known or place[1] in known[place[0]] or key in named
+        if place is None or place[0] not in known or key in named or _belongs(key, place[1], *known[place[0]])
     }
+
+
+def named_by_renditions(session: Session, keys: Sequence[str]) -> set[str]:
+    """Those of the keys that are published: one statement."""
+    return set(session.scalars(select(Rendition.key).where(Rendition.key.in_(keys))))
+
+
+def _belongs(key: str, attempt: int | None, published: int | None, under_way: int | None) -> bool:
+    if attempt is None:
+        return False
+    return attempt == under_way or (attempt == published and rules.is_on_demand(key))
 
 
 def bytes_in_use(session: Session, school_id: uuid.UUID, person_id: uuid.UUID) -> tuple[int, int]:

@@ -7,7 +7,6 @@ meanwhile is forgotten again.
 """
 
 import contextlib
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,7 +17,9 @@ from sqlalchemy import select
 from veo_workflow import media
 from veo_workflow.clips.models import Clip, ClipState, Rendition
 from veo_workflow.clips.rules import frame_at
+from veo_workflow.crashing import Point, reached
 from veo_workflow.errors import InvalidInput, NotFound, Unavailable
+from veo_workflow.scratch import folder_in
 from veo_workflow.services import Services
 from veo_workflow.storage import Storage
 
@@ -96,12 +97,12 @@ def kept(services: Services, clip: Clip, playback: Rendition, piece: Piece) -> s
 
 
 def _make(services: Services, clip: Clip, source: Path, piece: Piece, key: str) -> None:
-    services.settings.scratch.mkdir(parents=True, exist_ok=True)
     limits = media.Limits(sandbox="auto" if services.settings.sandbox == "auto" else False)
-    with tempfile.TemporaryDirectory(prefix="piece-", dir=services.settings.scratch) as folder:
-        target = Path(folder) / Path(piece.name).name
+    with folder_in(services.settings.scratch, "piece") as folder:
+        target = folder / Path(piece.name).name
         piece.make(source, target, limits)
         services.storage.put(key, target, piece.content_type)
+    reached(Point.PIECE_PUT)
     try:
         _check_current(services, clip)
     except BaseException:

@@ -14,7 +14,7 @@ from typing import Literal
 import click
 from redis import Redis
 
-from veo_workflow import media, migrations
+from veo_workflow import mail, media, migrations
 from veo_workflow.commands import data_folder, probes
 from veo_workflow.database import Database, new_id
 from veo_workflow.errors import VeoError
@@ -49,13 +49,22 @@ class Patient:
 
 
 @click.command()
+@click.option("--invariants", is_flag=True, help="Look instead whether rows, objects and Redis contradict each other.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a list to read.")
 @click.option("--part", help="One component alone, by its name: for something that watches over a container.")
-def doctor(as_json: bool, part: str | None) -> None:
-    """Examine every component; ends with 1 when one is broken."""
+@click.option("--mail", "address", help="Also send a letter to this address.")
+def doctor(invariants: bool, as_json: bool, part: str | None, address: str | None) -> None:
+    """Examine every component; ends with 1 when one is broken, or when something contradicts."""
+    if invariants:
+        from veo_workflow.commands.invariants import look  # with every room's rows, which take a moment to import
+
+        sys.exit(0 if look(load(), as_json=as_json) else 1)
     if part is not None and part not in CHECKS:
         raise click.BadParameter(f"there is no {part}; there are {', '.join(CHECKS)}")
-    findings = list(examine(load(), [part] if part else None))
+    settings = load()
+    findings = list(examine(settings, [part] if part else None))
+    if address:
+        findings.append(_mail(settings, address))
     broken = any(finding.state == "broken" for finding in findings)
     if as_json:
         click.echo(json.dumps({"ok": not broken, "components": [asdict(finding) for finding in findings]}, indent=2))
@@ -75,6 +84,9 @@ def examine(settings: Settings, parts: Sequence[str] | None = None) -> Iterator[
     patient = Patient(settings, redis, running)
     if parts is None:
         yield from _media(settings)
+    if settings.crash_at:
+        detail = f"every process dies at {settings.crash_at}"
+        yield Finding("crash point", "broken", detail, "Unset VEO_CRASH_AT: it is for tests only.")
     for name in parts or CHECKS:
         try:
             yield CHECKS[name](patient)
@@ -176,6 +188,14 @@ def _web(patient: Patient) -> Finding:
     if trouble := probes.port_trouble(settings):
         return Finding("web", "broken", f"port {settings.port} {trouble}", "Set VEO_PORT to another one.")
     return Finding("web", "note", f"not running; port {settings.port} is free", "Start it with make run.")
+
+
+def _mail(settings: Settings, address: str) -> Finding:
+    try:
+        mail.send(settings, address, "A letter from Veo", f"Mail from {settings.origin} arrives.\n")
+    except mail.MailNotSent as why:
+        return Finding("mail", "broken", why.message, why.remedy)
+    return Finding("mail", "works", f"{settings.smtp_host} has taken a letter for {address}; see that it arrives")
 
 
 def _at_rest(name: str, detail: str = "not running") -> Finding:

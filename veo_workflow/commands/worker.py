@@ -12,7 +12,7 @@ from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from veo_workflow import logs
+from veo_workflow import logs, scratch
 from veo_workflow.commands import lifeline
 from veo_workflow.queue import QUEUE
 from veo_workflow.settings import load
@@ -27,7 +27,14 @@ MAINTENANCE_INTERVAL = 15
 
 
 class TiedWorker(Worker):
-    """RQ's worker, whose work-horse does not outlive it: a clip is never worked on by nobody's process."""
+    """RQ's worker, whose work-horse does not outlive it: a clip is never worked on by nobody's process.
+
+    What a killed one left in scratch it purges itself: upkeep may run on another machine.
+    """
+
+    def run_maintenance_tasks(self) -> None:
+        super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
+        scratch.purge(load().scratch)
 
     def handle_warm_shutdown_request(self) -> None:
         """Asked to go: the work-horse hands its job back, which takes it a moment."""

@@ -1,5 +1,6 @@
 """Every room's rows, in one import."""
 
+from veo_workflow import turns
 from veo_workflow.audit import models as audit
 from veo_workflow.clips import models as clips
 from veo_workflow.cycles import models as cycles
@@ -9,4 +10,4 @@ from veo_workflow.reviews import models as reviews
 from veo_workflow.schools import models as schools
 from veo_workflow.tags import models as tags
 
-__all__ = ["audit", "clips", "cycles", "people", "playbook", "reviews", "schools", "tags"]
+__all__ = ["audit", "clips", "cycles", "people", "playbook", "reviews", "schools", "tags", "turns"]

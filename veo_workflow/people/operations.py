@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import uuid
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -129,8 +130,17 @@ def set_password(session: Session, person: Person, password: str) -> None:
     record(session, "password_set", by=person.id, school=person.school_id, subject=("person", person.id))
 
 
-def sign_in(session: Session, email: str, password: str) -> tuple[Person, str]:
-    """Check a password and open a sign-in; returns the person and the token for the browser.
+@dataclass(frozen=True)
+class Recognised:
+    """Whose password it was, as what it is kept, and as what it should be once the hasher's parameters have grown."""
+
+    person_id: uuid.UUID
+    password_hash: str
+    renewed: str | None
+
+
+def recognise(session: Session, email: str, password: str) -> Recognised:
+    """Check a password, which takes as long as it should take to guess one: not for a transaction that writes.
 
     Raises InvalidInput with one and the same sentence whatever was wrong (SAFEGUARDING D1).
     """
@@ -142,8 +152,19 @@ def sign_in(session: Session, email: str, password: str) -> tuple[Person, str]:
         raise InvalidInput(WRONG, code="wrong_password") from None
     if person is None or person.password_hash is None or person.disabled_at is not None:
         raise InvalidInput(WRONG, code="wrong_password")
-    if HASHER.check_needs_rehash(person.password_hash):
-        person.password_hash = HASHER.hash(password)
+    renewed = HASHER.hash(password) if HASHER.check_needs_rehash(known) else None
+    return Recognised(person.id, known, renewed)
+
+
+def sign_in(session: Session, recognised: Recognised) -> tuple[Person, str]:
+    """Open a sign-in; returns the person and the token for the browser.
+
+    Raises InvalidInput when the password was changed or the account disabled since the password was checked.
+    """
+    person = session.get(Person, recognised.person_id, with_for_update=True)
+    if person is None or person.password_hash != recognised.password_hash or person.disabled_at is not None:
+        raise InvalidInput(WRONG, code="wrong_password")
+    person.password_hash = recognised.renewed or recognised.password_hash
     return person, open_sign_in(session, person)
 
 

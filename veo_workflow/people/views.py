@@ -10,7 +10,7 @@ from veo_workflow.errors import Conflict, InvalidInput
 from veo_workflow.people import operations, queries
 from veo_workflow.people.models import LinkPurpose, Person, Role
 from veo_workflow.people.signing_in import SignedIn, me
-from veo_workflow.web import PAGE_SIZE, db, page_number
+from veo_workflow.web import PAGE_SIZE, db, page_number, services
 
 blueprint = Blueprint("people", __name__)
 
@@ -26,7 +26,9 @@ def sign_in() -> str | Response:
 def sign_in_now() -> tuple[str, int] | Response:
     email, onward = request.form.get("email", ""), request.form.get("next", "")
     try:
-        person, token = operations.sign_in(db(), email, request.form.get("password", ""))
+        with services().database.reading() as session:
+            recognised = operations.recognise(session, email, request.form.get("password", ""))
+        person, token = operations.sign_in(db(), recognised)
     except InvalidInput as wrong:
         page = render_template("people/sign_in.html", email=email, problem=wrong.message, onward=onward)
         return page, wrong.status

@@ -14,6 +14,7 @@ from veo_workflow.audit.operations import record
 from veo_workflow.clips import operations as clips
 from veo_workflow.clips.models import Clip, ClipShare, ClipState, Job, Rendition, Upload, UploadState
 from veo_workflow.clips.rules import GONE
+from veo_workflow.crashing import Point, reached
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict
 from veo_workflow.people.models import Person
@@ -79,8 +80,11 @@ def erase(services: Services, clip_id: uuid.UUID) -> None:
     for prefix in (f"clips/{clip_id}/", f"uploads/{clip_id}/"):
         for key, upload in list(storage.open_uploads(prefix)):
             storage.abort_parts(key, upload)
+            reached(Point.ERASE_ABORTED)
         for stored in list(storage.list(prefix)):
             storage.delete(stored.key)
+            reached(Point.ERASE_DELETED)
+    reached(Point.ERASE_EMPTIED)
     with services.database.transaction() as session:
         for rows in (Tag, Rendition, ClipShare, Job):
             session.execute(delete(rows).where(rows.clip_id == clip_id))
@@ -92,4 +96,5 @@ def erase(services: Services, clip_id: uuid.UUID) -> None:
         clip.original_bytes = clip.rendition_bytes = 0
         clip.kept_from = clip.kept_to = None
         clip.erased_at = now()
+    reached(Point.ERASED)
     log.info("clip %s erased", clip_id)

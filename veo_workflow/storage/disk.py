@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from veo_workflow.crashing import Point, reached
 from veo_workflow.storage import BadPart, Delivery, NoSuchObject, PartAddress, Parts, StoredObject, StoredPart
 from veo_workflow.storage.addresses import PartAddresses
 from veo_workflow.storage.files import (
@@ -192,6 +193,7 @@ class DiskStorage:
                     begin_to_flush(joined)
                 finish(joined, joined_etag([each.part for each in arrived]))
             self._place(temporary, self._path(key))
+        reached(Point.COMPLETE_PLACED)
         self._parts.end(upload)
 
     def _check_upload(self, key: str, upload: str) -> None:
@@ -202,6 +204,7 @@ class DiskStorage:
         return self._objects / check_key(key)
 
     def _place(self, temporary: Path, target: Path) -> None:
+        reached(Point.OBJECT_WRITTEN)
         try:
             place(temporary, target, self._objects)
         except BaseException:

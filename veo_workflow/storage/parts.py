@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from veo_workflow.crashing import Point, reached
 from veo_workflow.storage import BadPart, NoSuchObject, StoredPart
 from veo_workflow.storage.files import fresh_file, opened, pour, sync_folder, temporary_name, write_all
 
@@ -82,6 +83,7 @@ class PartFolders:
                     raise BadPart("The connection broke off before the whole part had arrived. Send it again.")
                 if md5 is not None and digest != md5:
                     raise BadPart("The part arrived damaged. Send it again.")
+            reached(Point.PART_WRITTEN)
             return self._name(arriving, upload, StoredPart(n, size, digest))
         except FileNotFoundError:
             raise gone() from None
@@ -121,6 +123,7 @@ class PartFolders:
         except FileNotFoundError:
             return
         sync_folder(self._root)
+        reached(Point.COMPLETE_ENDED)
         shutil.rmtree(ended, ignore_errors=True)
 
     def uploads(self) -> Iterator[tuple[str, str]]:
@@ -162,6 +165,7 @@ class PartFolders:
                 turn = 1 + max((each.turn for each in earlier), default=0)
                 arriving.rename(arriving.with_name(f"{part.n:05d}.{turn}.{part.size}.{part.etag}"))
             os.fsync(folder)  # outside the lock: three parts at once wait for the disk, not for each other
+        reached(Point.PART_NAMED)
         for each in earlier:
             each.path.unlink(missing_ok=True)
         return part

@@ -6,7 +6,6 @@ reach it.  The host is part of a signature, so an address signed for one is refu
 """
 
 import contextlib
-import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from veo_workflow.errors import StorageFull, Unavailable, VeoError
 from veo_workflow.metrics import STORAGE_ERRORS
+from veo_workflow.scratch import folder_in
 from veo_workflow.storage import BadPart, Delivery, NoSuchObject, PartAddress, Parts, StoredObject, StoredPart
 from veo_workflow.storage.files import room_to_write
 from veo_workflow.storage.keys import check_arrived, check_key, check_part, check_prefix, is_joined
@@ -73,9 +73,8 @@ class S3Storage:
 
     @contextlib.contextmanager
     def local(self, key: str) -> Iterator[Path]:
-        self._scratch.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
-            copy = Path(folder) / Path(key).name
+        with folder_in(self._scratch, "copy") as folder:
+            copy = folder / Path(key).name
             self.fetch(key, copy)
             yield copy
 

@@ -29,10 +29,29 @@ def test_a_tap_on_a_moment_shows_its_first_frame_and_plays_to_its_last(
         page.locator(".moment .jump").nth(index).click()
         last = frame_of(at_ms + 600)
         expect(page.locator("#picture")).to_have_attribute("data-frame", str(last))
-        page.wait_for_timeout(200)
-        assert not playing(page)
+        until(page, "document.querySelector('video').paused")
         shows(page, last)
         assert page.evaluate("window.first.at(-1)") == frame_of(at_ms)
+
+
+def test_a_picture_that_is_about_to_play_can_be_stopped(
+    studio: Studio, services: Services, clip: Clip, world: World
+) -> None:
+    """K between a tap on a moment and its first frame."""
+    with services.database.transaction() as session:
+        tag = make_tag(session, clip, world.asha, world.strategy, at_ms=41_183)
+    page = studio()
+    page.evaluate(
+        """() => { window.plays = 0;
+        document.querySelector("video").addEventListener("play", () => window.plays += 1);
+        document.querySelector(".moment .jump").click();
+        document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "k", bubbles: true })); }"""
+    )
+    shows(page, frame_of(tag.start_ms))
+    page.evaluate("new Promise((done) => setTimeout(done))")  # whatever waited for that frame has gone on
+    assert page.evaluate("window.plays") == 0
+    page.keyboard.press("k")
+    until(page, "window.plays === 1")
 
 
 @pytest.mark.parametrize("rate", [Fraction(30), Fraction(25)])
@@ -101,7 +120,7 @@ def test_shuttle_goes_faster_and_backwards(studio: Studio) -> None:
     before = on_screen(page)
     page.keyboard.press("j")
     expect(page.locator("#speed")).to_have_text("2× back")
-    page.wait_for_timeout(800)
+    until(page, f"Number(document.querySelector('[data-frame]').dataset.frame) < {before - 10}")
     page.keyboard.press("k")
     until(page, "!document.querySelector('video').seeking")
     assert on_screen(page) < before - 10

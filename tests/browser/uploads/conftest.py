@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.conftest import SCREENS
+from tests.browser.conftest import PATIENCE, SCREENS
 from tests.browser.uploading import PARTS, Mine, UploadPage
 from tests.support.live import School
 
@@ -23,7 +23,7 @@ def context(chromium: Browser, school: School, request: pytest.FixtureRequest) -
     context = chromium.new_context(**SCREENS[getattr(request, "param", "laptop")])
     name, value = school.cookie(school.world.asha)
     context.add_cookies([{"name": name, "value": value, "url": school.origin}])
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE * 1000)
     yield context
     context.close()
 

@@ -29,10 +29,10 @@ def test_an_address_that_ran_out_is_signed_anew_without_a_tap(
     path = film(parts=PARTS)
     refused: list[str] = []
     upload.page.on("response", lambda answer: refused.append(answer.url) if answer.status == 403 else None)
-    line = Line(upload.page, 2 * school.services.settings.part_size)
-    line.slow()
+    line = Line(upload.page)
+    line.slow(2 * school.services.settings.part_size)
     upload.go(path)
-    wait_for(lambda: len(refused) > 0, upload.page, seconds=40)
+    wait_for(lambda: len(refused) > 0, upload.page)
     line.mend()
     upload.stage("Checking")
     assert all("ignature=" in url for url in refused), "nothing but addresses of parts ran out"

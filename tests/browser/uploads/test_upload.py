@@ -84,13 +84,13 @@ def test_a_clip_that_cannot_be_used_says_why_and_can_be_tried_again(
 
 def test_when_the_line_drops_it_carries_on_by_itself(upload: UploadPage, film: Callable[..., Path], mine: Mine) -> None:
     path, line = film(), Line(upload.page)
-    line.slow()
+    line.carry(5)
     upload.go(path)
-    wait_for(lambda: len(upload.sent) >= 5, upload.page)
+    wait_for(lambda: len(upload.sent) == 5, upload.page)
     line.cut()
     expect(upload.page.get_by_text("Waiting for the line").first).to_be_visible()
-    here = mine.settled(upload.page)
-    assert 5 <= len(here) < PARTS
+    here = mine.arrived()
+    assert len(here) == 5
     upload.sent.clear()
     line.mend()
     upload.stage("Checking")
@@ -102,14 +102,14 @@ def test_after_a_reload_the_same_film_goes_on_where_it_stopped(
     upload: UploadPage, film: Callable[..., Path], mine: Mine
 ) -> None:
     path, line = film(), Line(upload.page)
-    line.slow()
+    line.carry(5)
     upload.page.get_by_label("Share with Priya").check()
     upload.go(path)
-    wait_for(lambda: len(upload.sent) >= 5, upload.page)
+    wait_for(lambda: len(upload.sent) == 5, upload.page)
     upload.page.reload()
     upload.notice("Choose the same video to continue")
-    here = mine.settled(upload.page)
-    assert 5 <= len(here) < PARTS
+    here = mine.arrived()
+    assert len(here) == 5
     upload.sent.clear()
     line.mend()
     upload.choose(path)
@@ -124,9 +124,9 @@ def test_another_film_after_a_reload_starts_from_the_beginning_and_the_page_says
     upload: UploadPage, film: Callable[..., Path], mine: Mine
 ) -> None:
     line = Line(upload.page)
-    line.slow()
+    line.carry(3)
     upload.go(film())
-    wait_for(lambda: len(upload.sent) >= 3, upload.page)
+    wait_for(lambda: len(upload.sent) == 3, upload.page)
     upload.page.reload()
     line.mend()
     upload.choose(film("Tables.mov", parts=3, seed=2))
@@ -191,9 +191,9 @@ def test_without_the_stream_of_events_the_page_asks_now_and_again(
 
 
 def test_cancelling_is_asked_once_and_leaves_nothing(upload: UploadPage, film: Callable[..., Path], mine: Mine) -> None:
-    Line(upload.page).slow()
+    Line(upload.page).carry(2)
     upload.go(film())
-    wait_for(lambda: len(upload.sent) >= 2, upload.page)
+    wait_for(lambda: len(upload.sent) == 2, upload.page)
     page, clip = upload.page, mine.clip()
     page.get_by_role("button", name="Cancel this upload").click()
     page.get_by_role("button", name="Keep uploading").click()
@@ -207,9 +207,9 @@ def test_cancelling_is_asked_once_and_leaves_nothing(upload: UploadPage, film: C
 
 
 def test_an_upload_begun_earlier_can_be_given_up(upload: UploadPage, film: Callable[..., Path], mine: Mine) -> None:
-    Line(upload.page).slow()
+    Line(upload.page).carry(2)
     upload.go(film())
-    wait_for(lambda: len(upload.sent) >= 2, upload.page)
+    wait_for(lambda: len(upload.sent) == 2, upload.page)
     upload.page.reload()
     upload.page.get_by_role("button", name="Cancel it").click()
     upload.page.get_by_role("button", name="Cancel the upload").click()
@@ -233,14 +233,15 @@ def test_a_film_that_is_in_the_cycle_already_leads_to_its_clip(
 def test_two_tabs_with_the_same_film_end_in_one_clip(
     upload: UploadPage, film: Callable[..., Path], mine: Mine, context: BrowserContext
 ) -> None:
-    path = film()
-    Line(upload.page).slow()
+    path, line = film(), Line(upload.page)
+    line.carry(3)
     upload.go(path)
-    wait_for(lambda: len(upload.sent) >= 3, upload.page)
+    wait_for(lambda: len(upload.sent) == 3, upload.page)
     other = UploadPage(context.new_page(), upload.address)
     other.open()
     other.choose(path)
     other.stage("Checking")
+    line.mend()
     upload.stage("Checking")
     assert mine.original() == path.read_bytes()
     assert mine.clip().state is ClipState.QUEUED
@@ -262,11 +263,11 @@ def test_two_uploads_at_once_do_not_disturb_each_other(
     other.open()
     lines = Line(upload.page), Line(other.page)
     for line in lines:
-        line.slow()
+        line.carry(3)
     upload.go(first)
     other.go(second)
     wait_for(lambda: 0 < len(mine.clips()) + len(theirs.clips()) >= 2, upload.page)
-    wait_for(lambda: len(upload.sent) >= 3, upload.page)
+    wait_for(lambda: len(upload.sent) == 3, upload.page)
     assert set(theirs.uploads().values()) | set(mine.uploads().values()) == {UploadState.OPEN}, "both under way"
     for line in lines:
         line.mend()
@@ -337,11 +338,11 @@ def test_the_page_can_be_used_by_everybody(
     look = Look(upload.page, request.node.callspec.params["context"])
     look.at("choosing")
     line = Line(upload.page)
-    line.slow()
+    line.carry(9)
     upload.choose(lesson)
     look.at("chosen")
     upload.go(lesson)
-    wait_for(lambda: len(upload.sent) >= 9, upload.page)
+    wait_for(lambda: len(upload.sent) == 9, upload.page)
     expect(upload.page.get_by_label("First picture of the clip")).to_be_visible()
     expect(upload.page.locator("#length")).to_have_text("0:04")
     look.at("uploading")
@@ -363,10 +364,10 @@ def test_the_page_can_be_used_by_everybody(
     expect(upload.page.get_by_role("link", name="Open the clip")).to_be_visible()
     look.at("ready")
     upload.open()
-    line.slow()
+    line.carry(2)
     upload.sent.clear()
     upload.go(film("Carpet.mov", seed=3))
-    wait_for(lambda: len(upload.sent) >= 2, upload.page)
+    wait_for(lambda: len(upload.sent) == 2, upload.page)
     upload.open()
     upload.notice("Choose the same video to continue")
     look.at("reloaded")

@@ -1,10 +1,13 @@
-"""The upload room on the disk, or with its footage in a bucket of a real store: a test names its `driver`."""
+"""The upload room on the disk, or with its footage in a bucket of a real store: a test names its `driver`.
+
+With the footage on the disk its rows are in SQLite, with it in a bucket they are in PostgreSQL: the two forms in which
+the system runs.  A test that names no driver goes through both databases, on the disk.
+"""
 
 import contextlib
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +25,8 @@ from veo_workflow.people.models import Person
 from veo_workflow.services import Services
 from veo_workflow.settings import Settings
 
-BOTH_DRIVERS = pytest.mark.parametrize("driver", ["disk", "bucket"])
+FORMS = [("disk", "sqlite"), ("bucket", "postgresql")]
+BOTH_DRIVERS = pytest.mark.parametrize(("driver", "database"), FORMS, ids=["disk", "bucket"])
 
 
 @pytest.fixture
@@ -39,10 +43,8 @@ def line(swift: Store) -> Iterator[Relay]:
 
 
 @pytest.fixture
-def settings(driver: str, tmp_path: Path, redis_url: str, request: pytest.FixtureRequest) -> Settings:
-    mine = Settings(
-        data=tmp_path / "var", redis_url=redis_url, secret_key="not a secret: for tests only", part_size=PART
-    )
+def settings(settings: Settings, driver: str, request: pytest.FixtureRequest) -> Settings:
+    mine = settings.model_copy(update={"part_size": PART})
     if driver == "disk":
         return mine
     store: Store = request.getfixturevalue("swift")

@@ -16,6 +16,7 @@ from veo_workflow.clips.models import Purpose, Upload, UploadState
 from veo_workflow.clips.uploads import queries, rows, rules
 from veo_workflow.clips.uploads.rows import Prepared
 from veo_workflow.clips.uploads.rules import Cut, PartWanted, Wanted
+from veo_workflow.crashing import Point, reached
 from veo_workflow.cycles.queries import cycle_for
 from veo_workflow.database import new_id
 from veo_workflow.errors import Conflict, Gone, InvalidInput, NotFound
@@ -70,7 +71,9 @@ def begin(services: Services, person: Person, wanted: Wanted, key: str) -> tuple
 def _open(services: Services, person: Person, wanted: Wanted, key: str) -> tuple[Upload, bool]:
     upload_id = new_id()
     object_key = rules.original_key(upload_id)
+    reached(Point.BEGIN_ALLOWED)
     prepared = Prepared(upload_id, object_key, services.storage.begin_parts(object_key, wanted.type or "video/mp4"))
+    reached(Point.BEGIN_OPENED)
     fresh = False
     try:
         with services.database.transaction() as session:
@@ -78,7 +81,9 @@ def _open(services: Services, person: Person, wanted: Wanted, key: str) -> tuple
             upload, fresh = rows.reserve(session, person, wanted, key, plan, prepared, services.settings)
     finally:
         if not fresh:
+            reached(Point.BEGIN_UNWANTED)
             services.storage.abort_parts(object_key, prepared.storage_upload)
+    reached(Point.BEGIN_RESERVED)
     return upload, fresh
 
 
@@ -133,11 +138,14 @@ def complete(services: Services, person: Person, upload_id: uuid.UUID, sha256: s
         cycle_for(session, person, upload.cycle_id, Verb.UPLOAD)
         if not rows.claim_completion(session, upload, sha256):
             return Completion.UNDER_WAY
+    reached(Point.COMPLETE_CLAIMED)
     try:
         whole = _join(services.storage, upload)
     except BaseException:
+        reached(Point.COMPLETE_REFUSED)
         with services.database.transaction() as session:
             rows.reopen(session, upload)
+        reached(Point.COMPLETE_REOPENED)
         raise
     if not whole:
         raise _lost(services, upload)
@@ -152,6 +160,7 @@ def _join(storage: Storage, upload: Upload) -> bool:
         if missing:
             raise PartsMismatch(missing)
         storage.join_parts(upload.key, upload.storage_upload, parts)
+        reached(Point.COMPLETE_JOINED)
     except BadPart as bad:
         raise PartsMismatch(bad.details.get("parts", [])) from None
     except NoSuchObject:
@@ -176,8 +185,11 @@ def is_whole(storage: Storage, upload: Upload) -> bool:
 
 def forget(storage: Storage, upload: Upload) -> None:
     """Remove every byte of an upload that is over."""
+    reached(Point.FORGET_DUE)
     storage.abort_parts(upload.key, upload.storage_upload)
+    reached(Point.FORGET_ABORTED)
     storage.delete(upload.key)
+    reached(Point.FORGET_DELETED)
 
 
 def _lost(services: Services, upload: Upload) -> Gone | NotFound:
@@ -221,7 +233,9 @@ def add_file(
     on_progress(0.0)
     try:
         services.storage.put(upload.key, path, wanted.type or "video/mp4")
+        reached(Point.FILE_PUT)
         services.storage.abort_parts(upload.key, upload.storage_upload)
+        reached(Point.FILE_PARTS_ABORTED)
         complete(services, person, upload.id)
     except BaseException:
         cancel(services, person, upload.id)

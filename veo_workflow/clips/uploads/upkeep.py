@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from veo_workflow.clips.models import Upload, UploadState
 from veo_workflow.clips.uploads import operations, queries, rows, rules
+from veo_workflow.crashing import Point, reached
 from veo_workflow.database import now
 from veo_workflow.errors import VeoError
 from veo_workflow.services import Services
@@ -95,6 +96,7 @@ def sweep(services: Services) -> int:
                     storage.delete(key)
                 else:
                     storage.abort_parts(key, upload)
+                reached(Point.UPLOAD_SWEPT)
                 removed += 1
     return removed
 

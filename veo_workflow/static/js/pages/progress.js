@@ -6,6 +6,7 @@ import { STAGES, sayHowFar, setBar } from "../shared/progress.js";
 const ASK_EVERY = 4000;
 const ASK_AGAIN_AFTER_ERROR = 15000;
 const CLIPS_AT_ONCE = 20;
+const PLACES_EVERY = 30000;
 
 const cards = new Map(Array.from(document.querySelectorAll("[data-clip]"), (card) => [card.dataset.clip, card]));
 const said = document.querySelector("[data-progress-said]");
@@ -27,6 +28,8 @@ function listen() {
     // CONNECTING means the browser comes back by itself; CLOSED means that the server refused.
     if (stream.readyState === EventSource.CLOSED && cards.size) ask();
   });
+  // Who moves up in the queue is told by no event: a page that shows a place asks for it now and again.
+  setInterval(() => stream.readyState === EventSource.OPEN && somebodyWaits() && tell().catch(() => null), PLACES_EVERY);
   // A page that comes back out of the browser's memory shows what was, not what is.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
@@ -34,14 +37,20 @@ function listen() {
 async function ask() {
   let wait = ASK_EVERY;
   try {
-    const answer = await fetch(address("progress"), { headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(answer.statusText);
-    (await answer.json()).forEach(show);
+    await tell();
   } catch {
     wait = ASK_AGAIN_AFTER_ERROR;
   }
   if (cards.size) setTimeout(ask, wait);
 }
+
+async function tell() {
+  const answer = await fetch(address("progress"), { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(answer.statusText);
+  (await answer.json()).forEach(show);
+}
+
+const somebodyWaits = () => Array.from(cards.values()).some((card) => !part(card, "place").hidden);
 
 function show(heard) {
   const card = cards.get(heard.id);
@@ -57,6 +66,8 @@ function show(heard) {
   const bar = part(card, "bar");
   bar.setAttribute("aria-label", `${words} ${title(card)}`);
   setBar(bar, heard);
+  part(card, "place").textContent = heard.place ? `${heard.place}.` : "";
+  part(card, "place").hidden = !heard.place;
   if (heard.watchable) offerToWatch(card);
 }
 

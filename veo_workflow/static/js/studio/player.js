@@ -12,7 +12,7 @@ export class Player extends EventTarget {
   #frame = 0;
   #queued = null;
   #span = null;
-  #turn = 0;
+  #starting = null;  // what is about to play, once the frame it begins with is on screen
   #backwards = { timer: 0, speed: 0 };
 
   loop = false;
@@ -41,13 +41,12 @@ export class Player extends EventTarget {
 
   get ms() { return middleMs(this.#frame, this.rate); }
 
-  get playing() { return !this.#video.paused; }
+  get playing() { return this.#starting !== null || !this.#video.paused; }
 
   get speed() { return this.#backwards.speed ? -this.#backwards.speed : this.#video.playbackRate; }
 
   seek(frame) {
-    this.#turn += 1;
-    this.#span = null;
+    this.letGo();
     this.#go(frame);
   }
 
@@ -60,14 +59,14 @@ export class Player extends EventTarget {
 
   async play() {
     this.#stopBackwards();
-    if (this.#frame >= this.frames - 1 && !this.#span) this.seek(0);
-    await this.#settled();
-    await this.#video.play().catch(() => {});  // a browser may want a tap first; the play button is that tap
+    const span = this.#starting?.span ?? this.#span;
+    if (this.#frame >= this.frames - 1 && !span) this.seek(0);
+    await this.#start(span);
   }
 
   pause() {
     this.#stopBackwards();
-    this.#video.pause();
+    this.#hold();
     this.#video.playbackRate = 1;
   }
 
@@ -89,7 +88,7 @@ export class Player extends EventTarget {
       this.#video.playbackRate = SPEEDS.findLast((speed) => speed < this.#video.playbackRate);
       return;
     }
-    this.#video.pause();
+    this.#hold();
     const speed = BACKWARDS_SPEEDS.find((one) => one > this.#backwards.speed) ?? this.#backwards.speed;
     this.#stopBackwards();
     const by = Math.round(this.rate * speed * BACKWARDS_EVERY_MS / 1000);
@@ -101,15 +100,14 @@ export class Player extends EventTarget {
   async playSpan({ start, end }) {
     this.pause();
     this.seek(frameOf(start, this.rate));
-    const turn = this.#turn;
-    await this.#settled();
-    if (turn !== this.#turn) return;
-    this.#span = { start, end, last: frameOf(end, this.rate) };
-    await this.#video.play().catch(() => {});
+    await this.#start({ start, end, last: frameOf(end, this.rate) });
   }
 
   /** Go on freely: nothing stops at a moment's end any more. */
-  letGo() { this.#span = null; }
+  letGo() {
+    this.#span = null;
+    if (this.#starting) this.#starting.span = null;
+  }
 
   /** Changes the file that plays, at the same frame and as fast. */
   async changeSource(address) {
@@ -121,6 +119,25 @@ export class Player extends EventTarget {
     this.#go(frame);
     this.#video.playbackRate = playbackRate;
     if (playing) await this.play();
+  }
+
+  async #start(span) {
+    const mine = { span };
+    this.#starting = mine;
+    this.#say("state");
+    await this.#settled();
+    if (this.#starting !== mine) return;
+    this.#starting = null;
+    this.#span = mine.span;
+    await this.#video.play().catch(() => this.#say("state"));  // a browser may want a tap first; the play button is it
+  }
+
+  #hold() {
+    if (this.#starting) {
+      this.#starting = null;
+      this.#say("state");
+    }
+    this.#video.pause();
   }
 
   #say(name) { this.dispatchEvent(new Event(name)); }

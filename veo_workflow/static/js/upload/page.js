@@ -155,7 +155,7 @@ function watch(clip) {
   follow(clip, (news) => {
     if (news.watchable) screen.watchable(clipPage(clip));
     if (news.state === "ready") screen.ready(clipPage(clip), `/media/${clip}/poster`);
-    else if (news.stage === "checking" || news.state === "queued") screen.onTheServer("checking");
+    else if (news.stage === "checking" || news.state === "queued") screen.onTheServer("checking", { place: news.place });
     else if (news.state === "processing") converting(news);
     else screen.problem(news.sentence ?? "This clip is not there any more.", { retry: () => tryAgain(clip) });
   });

@@ -89,9 +89,9 @@ export function waiting(error) {
 }
 
 /** From here on the person may go: the server has it all. */
-export function onTheServer(name, { fraction, left } = {}) {
+export function onTheServer(name, { fraction, left, place } = {}) {
   show("cancel", false);
-  stage(name, { fraction, left, beneath: MAY_LEAVE });
+  stage(name, { fraction, left, beneath: place ? `${place}. ${MAY_LEAVE}` : MAY_LEAVE });
 }
 
 /** It can be watched already, while it is converted. */

@@ -1,14 +1,14 @@
 """Which request asked for a job, so that what a worker logs can be found by it.
 
-Revision ID: 0003_request
-Revises: 0002
+Revision ID: 0004
+Revises: 0003
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003_request"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
