@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from prometheus_client.parser import text_string_to_metric_families
-from werkzeug.test import TestResponse
 
+from tests.support.figures import figures
 from tests.support.world import World, make_clip
 from veo_workflow import metrics
 from veo_workflow.app import create_app
@@ -23,7 +22,6 @@ from veo_workflow.people.models import Person
 from veo_workflow.services import Services, open_services
 
 Built = Callable[..., Flask]
-Sample = dict[tuple[str, str], float]
 
 
 @pytest.fixture
@@ -35,18 +33,6 @@ def app_with(services: Services) -> Built:
         return create_app(Services(**{**vars(services), "settings": settings, **(parts or {})}))
 
     return build
-
-
-def figures(answer: TestResponse) -> Sample:
-    """Each sample by its name and its labels, as Prometheus' own parser reads them."""
-    assert answer.status_code == 200
-    found: Sample = {}
-    for family in text_string_to_metric_families(answer.get_data(as_text=True)):
-        for sample in family.samples:
-            found[sample.name, " ".join(f"{key}={value}" for key, value in sorted(sample.labels.items()))] = (
-                sample.value
-            )
-    return found
 
 
 def test_being_alive_asks_nothing_of_the_database(app_with: Built) -> None:
@@ -103,12 +89,31 @@ if sys.argv[1] == "at once":
     assert [each.wait(60) for each in running] == [0, 0]
     metrics.JOB_FAILURES.add("disk_full")
     metrics.flush()
-    found = figures(app.test_client().get("/metrics"))
+    found = figures(app.test_client().get("/metrics").get_data(as_text=True))
     assert found["veo_job_failures_total", "reason=disk_full"] == 1001
     assert found["veo_job_seconds_count", "stage=converting"] == 1000
     assert found["veo_job_seconds_sum", "stage=converting"] == pytest.approx(3000)
     assert found["veo_job_seconds_bucket", "le=2.5 stage=converting"] == 0
     assert found["veo_job_seconds_bucket", "le=5 stage=converting"] == 1000
+
+
+def test_what_was_counted_before_a_fork_is_handed_over_once(services: Services) -> None:
+    forking = f"""
+import os
+from redis import Redis
+from veo_workflow import metrics
+metrics.JOB_FAILURES.add("disk_full", amount=10)
+child = os.fork()
+metrics.keep_in(Redis.from_url({services.settings.redis!r}))
+metrics.JOB_FAILURES.add("disk_full")
+metrics.flush()
+if child:
+    os.waitpid(child, 0)
+else:
+    os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", forking], check=True, timeout=60)
+    assert [each.value for each in metrics.sums(services.redis) if each.name == metrics.JOB_FAILURES.name] == [12]
 
 
 def test_counts_wait_for_a_redis_that_is_away(services: Services) -> None:
@@ -128,7 +133,7 @@ def test_requests_are_counted_by_route_and_status(app: Flask, services: Services
     visitor.get("/clips/01a20000-0000-7000-8000-000000000000")
     visitor.open("/somewhere", method="CANARY")
     metrics.flush()
-    found = figures(visitor.get("/metrics"))
+    found = figures(visitor.get("/metrics").get_data(as_text=True))
     assert found["veo_requests_total", "route=people.sign_in status=200"] == 1
     assert found["veo_requests_total", "route=tags.studio status=302"] == 1
     assert found["veo_request_seconds_count", "route=people.sign_in"] == 1
@@ -139,7 +144,7 @@ def test_a_round_of_upkeep_is_counted_by_duty(app: Flask) -> None:
     metrics.upkeep_did({"ring_again": 2, "sweep": 0, "failures": 1})
     metrics.upkeep_did({"ring_again": 1, "failures": 0})
     metrics.flush()
-    found = figures(app.test_client().get("/metrics"))
+    found = figures(app.test_client().get("/metrics").get_data(as_text=True))
     assert found["veo_upkeep_actions_total", "duty=ring_again"] == 3
     assert ("veo_upkeep_actions_total", "duty=sweep") not in found
     assert found["veo_upkeep_failures_total", ""] == 1
@@ -152,7 +157,7 @@ def test_waiting_work_is_counted_by_the_rows(app: Flask, services: Services, wor
             clip.state, clip.original_key = ClipState.UPLOADING, f"uploads/{clip.id}/original"
             queue_processing(session, clip, services.doorbell)
         assert claim(session, clip.id, 60)
-    found = figures(app.test_client().get("/metrics"))
+    found = figures(app.test_client().get("/metrics").get_data(as_text=True))
     assert (found["veo_jobs", "state=waiting"], found["veo_jobs", "state=running"]) == (2, 1)
     assert found["veo_oldest_waiting_job_seconds", ""] >= 0
     assert found["veo_part_answers", "part=database"] == 1

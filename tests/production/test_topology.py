@@ -19,7 +19,8 @@ from tests.clips.uploads.sending import Sender
 from tests.commands.processes import wait_until
 from tests.production.topology import PART, Process, Production, production
 from tests.support.camera import ffmpeg
-from tests.support.over_http import Visitor
+from tests.support.figures import figures
+from tests.support.over_http import Visitor, ask
 from tests.support.swift_s3 import Store
 from veo_workflow.clips.models import Clip, ClipState, Job, JobState, Rendition
 from veo_workflow.commands import lifeline
@@ -115,3 +116,12 @@ def test_a_film_arrives_and_plays_although_a_web_server_and_a_worker_are_killed(
     assert len(first.data) + len(rest.data) == size
     other = Visitor(school, school.world.tess).get(address, headers={"Range": "bytes=0-99"})
     assert other.status_code == 404
+
+    def counted(name: str, labels: str) -> float:
+        """By any process, asked of the web server that is left."""
+        told = ask("GET", f"http://127.0.0.1:{running.ports['web-2']}/metrics")
+        return figures(told.data.decode()).get((name, labels), 0)
+
+    wait_until(lambda: counted("veo_job_seconds_count", "stage=publishing") >= 1, 60)
+    wait_until(lambda: counted("veo_requests_total", "route=clips.stream status=200") >= 1, 60)
+    wait_until(lambda: counted("veo_jobs", "state=waiting") == 0, 60)

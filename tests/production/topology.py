@@ -30,6 +30,7 @@ class Production:
 
     school: School
     processes: dict[str, Process]
+    ports: dict[str, int]
     folder: Path
 
     @property
@@ -99,7 +100,7 @@ def production(folder: Path, store: Store) -> Iterator[Production]:
             bucket=store.buckets[-1],
         )
         running.enter_context(private_nginx(folder / "nginx", conf, ports["nginx"]))
-        yield Production(School(services, make_world(services), origin, shared), processes, folder)
+        yield Production(School(services, make_world(services), origin, shared), processes, ports, folder)
 
 
 def _is_ready(port: int) -> bool:
