@@ -108,7 +108,7 @@ def sandboxing(folder: Path, footage: Footage) -> Iterator[Figure]:
 
 
 def seeking(folder: Path, footage: Footage) -> Iterator[Figure]:
-    say("Random seeks in Chromium, 1080p: 200 in our rendition, 200 in an all-intra file of its picture")
+    say("Random seeks in Chromium, 1080p: the same thousand in our rendition and in an all-intra file of its picture")
     with open_chromium() as browser:
         seeks = random_seeks(browser, footage.converted, folder)
     say(f"  at the median {seeks.ours_ms:.0f} ms over {seeks.intra_ms:.0f} ms")

@@ -9,8 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-_SEEK = """async ({moments, turned}) => {
-  const video = document.querySelector("video");
+_SEEK = """async ({moments, turned, player}) => {
+  const video = document.querySelectorAll("video")[player];
   const paper = Object.assign(document.createElement("canvas"), {width: video.videoWidth, height: video.videoHeight})
     .getContext("2d", {willReadFrequently: true});
   const {width, height} = paper.canvas;
@@ -42,8 +42,8 @@ _SEEK = """async ({moments, turned}) => {
   }
   return found;
 }"""
-_OPEN = """source => new Promise((done, refuse) => {
-  const video = document.querySelector("video");
+_OPEN = """({source, player}) => new Promise((done, refuse) => {
+  const video = document.querySelectorAll("video")[player];
   video.onloadeddata = () => done([video.videoWidth, video.videoHeight]);
   video.onerror = () => refuse(new Error(video.error.message));
   video.src = source;
@@ -68,9 +68,9 @@ class Sought:
     ms: float
 
 
-def open_video(page: Page, address: str) -> tuple[int, int]:
+def open_video(page: Page, address: str, *, player: int = 0) -> tuple[int, int]:
     """Load a video into the page's player; the size it has there. Fails where the browser cannot play it."""
-    width, height = page.evaluate(_OPEN, address)
+    width, height = page.evaluate(_OPEN, {"source": address, "player": player})
     return width, height
 
 
@@ -79,8 +79,8 @@ def plays(page: Page) -> None:
     page.evaluate(_PLAY)
 
 
-def seek(page: Page, frames: list[int], rate: Fraction, *, turned: int = 0) -> list[Sought]:
+def seek(page: Page, frames: list[int], rate: Fraction, *, turned: int = 0, player: int = 0) -> list[Sought]:
     """Go to the middle of each of `frames` in turn, no two neighbours alike: the same picture is not painted again."""
     moments = [float((n + Fraction(1, 2)) / rate) for n in frames]
-    found: list[dict[str, Any]] = page.evaluate(_SEEK, {"moments": moments, "turned": turned})
+    found: list[dict[str, Any]] = page.evaluate(_SEEK, {"moments": moments, "turned": turned, "player": player})
     return [Sought(each["frame"], each["ms"]) for each in found]

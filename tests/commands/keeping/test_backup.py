@@ -2,12 +2,15 @@
 
 import json
 import os
+import shutil
+import subprocess
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from tests.commands.keeping.conftest import Film, objects, rows
 from tests.support.world import World
@@ -23,6 +26,7 @@ from veo_workflow.errors import Conflict
 from veo_workflow.services import Services, open_services
 from veo_workflow.storage import held
 from veo_workflow.storage.held import Held
+from veo_workflow.tags.models import Tag
 from workers.upkeep import one_round
 
 BOTH_FORMS = pytest.mark.parametrize("form", ["embedded", "production"])
@@ -82,6 +86,33 @@ def test_what_is_written_after_the_moment_of_the_database_is_not_in_it_and_harms
     made = back_up(services.settings, services.database, services.storage, folder, write_meanwhile)
     assert made.rows["clips"] == 1
     assert {uuid.UUID(key.split("/")[1]) for key in made.keys} == {first.id}
+
+
+@pytest.mark.parametrize("database", ["postgresql"])
+def test_what_is_committed_between_reading_the_rows_and_copying_them_is_in_neither(
+    services: Services, film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: Callable[[], Manifest]
+) -> None:
+    """The program that copies is made to write first, as somebody else might at that moment."""
+    film()
+    real, shim = shutil.which("pg_dump"), tmp_path / "bin" / "pg_dump"
+    shim.parent.mkdir()
+    address = services.settings.database_url.replace("+psycopg", "")
+    shim.write_text(f'#!/bin/sh\npsql -q -d \'{address}\' -c "$MEANWHILE" || exit 1\nexec {real} "$@"\n')
+    shim.chmod(0o755)
+    monkeypatch.setenv("MEANWHILE", "DELETE FROM tags")
+    monkeypatch.setenv("PATH", f"{shim.parent}:{os.environ['PATH']}")
+    made = taken()
+    with services.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Tag)) == 0
+    assert made.rows["tags"] == 1
+    assert tags_in(made, tmp_path / "backup") == 1
+
+
+def tags_in(made: Manifest, folder: Path) -> int:
+    """How many tags what pg_dump wrote has."""
+    command = ["pg_restore", "--data-only", "--table=tags", "--file=-", str(folder / made.database)]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return len(listed.split("COPY public.tags")[1].split("\\.")[0].strip().splitlines()) - 1
 
 
 def test_renewed_it_copies_what_is_new_and_forgets_what_was_erased(
