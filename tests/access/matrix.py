@@ -77,7 +77,7 @@ MATRIX = (
     # Open to all: nothing in them belongs to anybody.
     Row("static", "GET", "/static/css/tokens.css", EVERYBODY, open_to_all=True),
     Row("operating.alive", "GET", "/healthz", EVERYBODY, open_to_all=True),
-    Row("operating.ready", "GET", "/readyz", EVERYBODY, open_to_all=True),
+    Row("operating.ready", "GET", "/readyz", EVERYBODY, open_to_all=True, ok=frozenset({200, 503})),
     # From this machine alone, or with a token (tests/operating); nginx lets neither through (tests/proxied).
     Row("operating.figures", "GET", "/metrics", EVERYBODY, open_to_all=True),
     Row("pages.protected", "GET", "/protected", EVERYBODY, open_to_all=True),

@@ -28,7 +28,7 @@ from veo_workflow.people.models import Pair, Person
 CANARY = "canary-words"
 REQUEST = "abcdef0123456789abcdef0123456789"
 PART = 64 * 1024
-HALF_A_MINUTE = "30"
+TWO_MINUTES = "120"
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -40,7 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def school(folder: Path) -> Iterator[School]:
-    with live_school(folder, workers=0, log="json", proxies="1", part_size=str(PART), drain=HALF_A_MINUTE) as running:
+    with live_school(folder, workers=0, log="json", proxies="1", part_size=str(PART), drain=TWO_MINUTES) as running:
         yield running
 
 
