@@ -171,11 +171,11 @@ TABLE = (
     ),
     Row(
         "A new version takes over with jobs in flight",
-        "what waits in queue and rows is done; what is under way is ended first",
+        "what waits in queue and rows is done; what is under way is handed over",
         {
             "tests/faults/test_queue.py": (
                 "test_what_the_version_before_left_in_queue_and_rows_is_done_by_this_one",
-                "test_a_worker_that_is_asked_to_stop_ends_its_clip_first_and_leaves_the_rest_to_its_successor",
+                "test_a_worker_that_is_asked_to_stop_hands_its_clip_to_its_successor_and_spares_it_the_attempt",
             ),
         },
     ),

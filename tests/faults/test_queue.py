@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from tests.support.backroom import Backroom, backroom, film, wait_for
 from tests.support.redis import PrivateRedis
-from veo_workflow.clips.models import ClipState
+from veo_workflow.clips import rules
+from veo_workflow.clips.models import ClipState, JobState
 from veo_workflow.queue import QUEUE
 
 
@@ -81,7 +82,7 @@ def test_what_the_version_before_left_in_queue_and_rows_is_done_by_this_one(room
     assert room.job(clip_id).attempt == 1
 
 
-def test_a_worker_that_is_asked_to_stop_ends_its_clip_first_and_leaves_the_rest_to_its_successor(
+def test_a_worker_that_is_asked_to_stop_hands_its_clip_to_its_successor_and_spares_it_the_attempt(
     room: Backroom, tmp_path: Path
 ) -> None:
     room.slow()
@@ -91,8 +92,10 @@ def test_a_worker_that_is_asked_to_stop_ends_its_clip_first_and_leaves_the_rest_
     before.terminate()
     second = room.send(film(tmp_path / "next.mp4", 1))
     before.wait(60)
-    assert room.clip(first).state is ClipState.READY
-    assert room.clip(second).state is ClipState.QUEUED
+    given_up = room.job(first)
+    assert (given_up.state, given_up.attempt, given_up.attempts_left) == (JobState.QUEUED, 1, rules.ATTEMPTS)
+    room.quick()
     room.worker()
-    room.wait_until_ready(second)
-    assert (room.job(first).attempt, room.job(second).attempt) == (1, 1)
+    for clip_id in (first, second):
+        room.wait_until_ready(clip_id)
+    assert (room.job(first).attempt, room.job(second).attempt) == (2, 1)
