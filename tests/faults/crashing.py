@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import time
 import uuid
 from dataclasses import dataclass, field, replace
@@ -60,7 +61,9 @@ def run_into(school: School, at: str, road: str) -> tuple[Services, Case]:
     child = multiprocessing.get_context("forkserver").Process(target=travel, args=(dying, road))
     child.start()
     child.join(LONG)
-    assert child.exitcode == -9, f"the process that should have died at {at} ended with {child.exitcode}"
+    if child.is_alive():
+        child.terminate()
+    assert child.exitcode == -signal.SIGKILL, f"the process that should have died at {at} ended with {child.exitcode}"
     return services, replace(case, clip=case.clip or the_clip(services))
 
 

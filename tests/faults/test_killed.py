@@ -23,12 +23,18 @@ def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[Backroom]:
-    with backroom(tmp_path) as opened:
+def sandbox() -> str:
+    """As the machine has it, unless a test says otherwise."""
+    return "auto"
+
+
+@pytest.fixture
+def room(tmp_path: Path, sandbox: str) -> Iterator[Backroom]:
+    with backroom(tmp_path, sandbox=sandbox) as opened:
         yield opened
 
 
-@pytest.mark.parametrize("killed", ["work-horse", "worker", "both"])
+@pytest.mark.parametrize(("killed", "sandbox"), [("work-horse", "auto"), ("worker", "off"), ("both", "auto")])
 def test_a_clip_whose_worker_is_killed_is_taken_up_within_lease_and_interval_and_published_once(
     room: Backroom, lesson: Path, killed: str
 ) -> None:

@@ -1,6 +1,7 @@
 """`veo backup`, `veo restore` and `veo held`: everything in a folder, and everything out of it again."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def backup(folder: Path) -> None:
     from veo_workflow.database import Database
     from veo_workflow.storage.choose import open_storage
 
+    os.umask(0o077)
     settings = load()
     with _bar() as tell:
         made = back_up(settings, Database(settings.database), open_storage(settings), folder, tell)
@@ -39,6 +41,7 @@ def restore(folder: Path) -> None:
     """Bring back what `veo backup` put into FOLDER, into a copy that is empty."""
     from veo_workflow.commands.keeping.bringing_back import restore as bring_back
 
+    os.umask(0o077)
     settings = load()
     with _bar() as tell:
         restored = bring_back(settings, folder, tell)
@@ -70,6 +73,8 @@ def held(release: bool) -> None:
     if release:
         holding.release(storage)
         click.echo("Released: upkeep sweeps what no row speaks of.")
+    else:
+        click.echo("Upkeep sweeps nothing that no row speaks of; once you have looked: veo held --release")
 
 
 @contextlib.contextmanager

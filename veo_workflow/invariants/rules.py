@@ -235,12 +235,14 @@ def _is_under_way(rows: Rows | None, key: str, storage_upload: str) -> bool:
 def tag_outside(tag: Tag, clip: Clip) -> str | None:
     """What is wrong with where a tag lies, as the end of a sentence: it was made on another timeline, or edition.
 
-    Of a clip that waits to be trimmed, the tags already lie on what will be left.
+    Of a clip that waits to be trimmed, the tags already lie on what will be left.  One that is on its way may have tags
+    and no timeline yet, as the demo's clips do: its publication puts them on frames.
     """
-    being_kept = clip.kept_from is not None and clip.kept_to is not None
-    frames = clip.kept_to - clip.kept_from + 1 if being_kept else clip.frames  # type: ignore[operator]
+    frames = clip.frames
+    if clip.kept_from is not None and clip.kept_to is not None:
+        frames = clip.kept_to - clip.kept_from + 1
     if not frames:
-        return "is on a clip that has no timeline"
+        return None if clip.state in IN_FLIGHT else "is on a clip that has no timeline"
     moment = tags.Moment(tag.pressed_ms, tag.start_ms, tag.end_ms)
     if moment != tags.snapped(moment, frame_rate=clip.frame_rate, frames=frames):
         return f"is at {tag.start_ms}, {tag.pressed_ms}, {tag.end_ms} ms, which are not its clip's frames"

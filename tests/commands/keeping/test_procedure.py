@@ -1,6 +1,7 @@
 """Upgrading and going back as docs/backup.md says, command by command, on a data folder of the first schema."""
 
 import re
+import stat
 from pathlib import Path
 
 from alembic import command
@@ -47,4 +48,7 @@ def test_an_older_copy_is_upgraded_and_gone_back_to_as_the_page_says(tmp_path: P
     assert revisions(make_engine(f"sqlite:///{copied}"))[0] == "0001"
 
     type_in("Going back", new, backup)
+    assert "veo held --release" in veo("held", VEO_DATA=str(new)).stdout, "of the first schema's row there is no file"
+    assert "Released" in veo("held", "--release", VEO_DATA=str(new)).stdout
+    assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in backup.rglob("*")} == {0}
     assert {name: count for name, count in counts(engine(new)).items() if name in before} == before

@@ -5,6 +5,7 @@ What the rows said at that very moment is read from the same snapshot, so that b
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import subprocess
 from dataclasses import dataclass
@@ -115,7 +116,7 @@ def _load_sqlite(engine: Engine, source: Path) -> None:
         Path(left).unlink(missing_ok=True)
     fresh = path.with_suffix(".restored")
     fresh.touch(mode=0o600)
-    fresh.write_bytes(source.read_bytes())
+    shutil.copyfile(source, fresh)
     with fresh.open("rb") as file:
         os.fsync(file.fileno())
     fresh.replace(path)
