@@ -7,7 +7,7 @@ RUN .venv/bin/python -m pip install --no-cache-dir --no-deps --require-hashes --
 
 FROM python:3.11.12-slim-bookworm
 RUN apt-get update -qq \
- && apt-get install -y -qq --no-install-recommends bubblewrap ffmpeg redis-server \
+ && apt-get install -y -qq --no-install-recommends bubblewrap ffmpeg postgresql-client redis-server \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --create-home --home-dir /data --shell /usr/sbin/nologin veo
 WORKDIR /opt/veo
