@@ -104,15 +104,15 @@ def _claim_and_work(
     request_id.set(claimed.request_id)
     reached(Point.CLAIMED)
     log.info("clip %s: attempt %d", claimed.clip_id, claimed.attempt)
-    scratch = services.settings.scratch
-    with _held(services, claimed, until) as still_held, folder_in(scratch, "clip") as folder:
-        reached(Point.SCRATCH_MADE)
+    with _held(services, claimed, until) as still_held:
 
         def go_on() -> bool:
             return still_held() and not asked_to_stop()
 
         try:
-            _convert_and_publish(services, claimed, folder, go_on, when_published)
+            with folder_in(services.settings.scratch, "clip") as folder:
+                reached(Point.SCRATCH_MADE)
+                _convert_and_publish(services, claimed, folder, go_on, when_published)
         except media.Interrupted:
             _let_go(services, claimed, asked=asked_to_stop())
         except VeoError as problem:
