@@ -79,6 +79,14 @@ def test_a_clip_on_its_way_leaves_room_for_the_next_step_but_comes_first() -> No
     assert kinds(cycle(Stage.IDENTIFY, coming, has_goal=False)) == [Kind.CLIP_COMING, Kind.GOAL_TO_WRITE]
 
 
+def test_a_clip_that_can_be_watched_while_it_is_converted_is_offered() -> None:
+    coming = clip(ClipState.PROCESSING)
+    (thing, *_) = things([cycle(Stage.IMPROVE, coming)], [], NOW)
+    assert words.say(thing).action.endpoint == "pages.cycle"
+    (thing, *_) = things([cycle(Stage.IMPROVE, replace(coming, watchable=True))], [], NOW)
+    assert words.say(thing).action == words.Action("Watch it now", "tags.studio", {"clip_id": coming.id})
+
+
 def test_an_agreement_that_waits_comes_before_everything_and_ones_own_comes_last() -> None:
     marked = clip(shared_at=NOW - DAY, fresh_from_other=1)
     assert kinds(cycle(Stage.IMPROVE, marked, other_agreed=True))[0] is Kind.REVIEW_TO_AGREE

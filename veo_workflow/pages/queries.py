@@ -174,7 +174,7 @@ def _with_facts(
     with_strategy, agreed = _with_strategy(session, ids), _agreements(session, ids)
     by_cycle: defaultdict[uuid.UUID, list[ClipFacts]] = defaultdict(list)
     for card in clips:
-        by_cycle[card.clip.cycle_id].append(clip_facts(card.clip, counts.get(card.clip.id, Moments())))
+        by_cycle[card.clip.cycle_id].append(clip_facts(card, counts.get(card.clip.id, Moments())))
     return [
         OpenCycle(
             cycle,
@@ -204,7 +204,8 @@ def _plain(cycle: Cycle, person: Person) -> CycleFacts:
     )
 
 
-def clip_facts(clip: Clip, moments: Moments) -> ClipFacts:
+def clip_facts(card: ClipCard, moments: Moments) -> ClipFacts:
+    clip = card.clip
     return ClipFacts(
         id=clip.id,
         title=clip.title,
@@ -217,6 +218,7 @@ def clip_facts(clip: Clip, moments: Moments) -> ClipFacts:
         reason_code=clip.reason_code,
         duration_ms=clip.duration_ms,
         being_trimmed=clip.is_being_trimmed,
+        watchable=card.watchable,
         my_tags=moments.mine,
         my_drafts=moments.my_drafts,
         fresh_from_other=moments.fresh_from_other,

@@ -59,6 +59,7 @@ class ClipFacts:
     reason_code: str | None = None
     duration_ms: int | None = None
     being_trimmed: bool = False
+    watchable: bool = False  # on its preview, while it is converted
     my_tags: int = 0
     my_drafts: int = 0
     fresh_from_other: int = 0  # shared by the other one since the pair last wrote in its review

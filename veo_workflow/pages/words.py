@@ -98,6 +98,13 @@ def _clip_coming(_thing: Thing, cycle: CycleFacts, clip: ClipFacts) -> News:
             _page("Open the cycle", cycle, "clips"),
             about=cycle.focus,
         )
+    if clip.watchable:
+        return News(
+            f"“{clip.title}” is being converted",
+            "You can already watch and mark it. You may delete it from the iPad once it says Ready.",
+            _studio("Watch it now", clip),
+            about=cycle.focus,
+        )
     return News(
         f"“{clip.title}” is on its way",
         "You can leave this page. You may delete the clip from the iPad once it says Ready.",
