@@ -47,7 +47,7 @@ def test_without_the_setting_every_point_is_passed(tmp_path: Path) -> None:
 
 def test_a_school_that_is_told_to_crash_does_not_start(tmp_path: Path) -> None:
     for command in ("worker", "doctor"):
-        refused = veo(command, VEO_DATA=str(tmp_path), VEO_CRASH_AT="process/claimed", VEO_SECRET_KEY="a real one")
+        refused = veo(command, VEO_DATA=str(tmp_path), VEO_CRASH_AT="process/claimed", VEO_SECRET_KEY="a real one" * 4)
         assert refused.returncode != 0
         assert "VEO_CRASH_AT cannot be used" in refused.stderr
         assert "for tests only" in refused.stderr

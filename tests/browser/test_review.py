@@ -1,7 +1,7 @@
 """The pair's Improve review in a real browser, on two films whose every frame carries its own number."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,14 +26,6 @@ READ_FILM = """video => {
   return red > blue ? "then" : "now";
 }"""
 RATES = {"then": 25, "now": 30}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def patience() -> Iterator[None]:
-    """Autosave waits two seconds by itself, and a busy machine adds its own."""
-    expect.set_options(timeout=15_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture(scope="module")

@@ -102,7 +102,7 @@ def test_of_two_copies_of_upkeep_one_goes_round_at_a_time(services: Services, mo
     quick = replace(services, settings=services.settings.model_copy(update={"upkeep_interval": 0.01}))
     stop, busy, rounds, together = threading.Event(), threading.Lock(), [], []
 
-    def goes_round(_: Services, duties: object) -> dict[str, int]:
+    def goes_round(_services: Services, duties: object, _stop: threading.Event) -> dict[str, int]:
         if duties is upkeep.QUEUE:
             together.append(busy.acquire(blocking=False))
             rounds.append(threading.current_thread())

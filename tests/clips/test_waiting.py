@@ -156,6 +156,7 @@ def test_the_place_is_on_the_card_and_in_the_news_for_one_more_question(
     assert len([statement for statement in statements if "FROM jobs" in statement]) == 1
 
 
+@pytest.mark.parametrize("database", ["sqlite"])  # the only one that says how it will go about it
 def test_the_rows_come_by_their_indexes(services: Services, queue: Queue) -> None:
     queue(1)
     with counted(services.database.engine) as statements, services.database.transaction() as session:

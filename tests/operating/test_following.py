@@ -17,10 +17,10 @@ import pytest
 from sqlalchemy import select
 
 from tests.clips.uploads.sending import Sender
-from tests.commands.processes import wait_until
 from tests.support.camera import ffmpeg
 from tests.support.live import GUNICORN, VEO, School, free_port, live_school, program
 from tests.support.over_http import Visitor, ask
+from tests.support.waiting import wait_until
 from tests.support.world import make_cycle
 from veo_workflow.clips.models import Clip, ClipState, Job, JobState
 from veo_workflow.people.models import Pair, Person

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.commands.processes import wait_until
 from tests.support.figures import figures
+from tests.support.waiting import wait_until
 from tests.support.world import World, make_clip
 from veo_workflow import metrics
 from veo_workflow.app import create_app

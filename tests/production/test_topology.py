@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import struct
 import threading
 import uuid
@@ -16,12 +17,12 @@ import pytest
 from sqlalchemy import select
 
 from tests.clips.uploads.sending import Sender
-from tests.commands.processes import wait_until
 from tests.production.topology import PART, Process, Production, production
 from tests.support.camera import ffmpeg
 from tests.support.figures import figures
 from tests.support.over_http import Visitor, ask
 from tests.support.swift_s3 import Store
+from tests.support.waiting import wait_until
 from veo_workflow.clips.models import Clip, ClipState, Job, JobState, Rendition
 from veo_workflow.commands import lifeline
 
@@ -67,6 +68,14 @@ def at_work(workers: list[Process]) -> Process | None:
     return next((each for each in workers if lifeline.children_of(each.pid)), None)
 
 
+def nobody_listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=10).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 def clip_of(running: Production, clip: str) -> Clip:
     with running.school.services.database.reading() as session:
         return session.get_one(Clip, uuid.UUID(clip))
@@ -86,6 +95,7 @@ def test_a_film_arrives_and_plays_although_a_web_server_and_a_worker_are_killed(
     upload = sender.begin(film)
     sender.send(upload, film, only=[1])
     os.kill(running.processes["web-1"].pid, signal.SIGKILL)
+    wait_until(lambda: nobody_listens(running.ports["web-1"]))  # its children go when they notice
     sender.send(upload, film, only=[2, 3])
     page = Page(school.origin, upload, asha.signed_in)
     assert sender.complete(upload).status_code == 202

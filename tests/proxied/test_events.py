@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.commands.processes import wait_until
 from tests.support.live import School, live_school
 from tests.support.over_http import Visitor, ask
+from tests.support.waiting import wait_until
 from tests.support.world import make_clip
 from veo_workflow import metrics
 from veo_workflow.clips.progress import topic

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from veo_workflow import settings
-from veo_workflow.settings import BadSettings, Settings
+from veo_workflow.settings import FOR_TESTS, BadSettings, Settings
 from veo_workflow.storage.choose import open_storage
 from veo_workflow.storage.disk import DiskStorage
 from veo_workflow.storage.s3 import S3Storage
@@ -22,7 +22,7 @@ S3 = {
 
 
 def test_the_disk_is_the_default_and_keeps_objects_where_the_settings_say(tmp_path: Path) -> None:
-    chosen = Settings(data=tmp_path, secret_key="s")
+    chosen = Settings(data=tmp_path, secret_key=FOR_TESTS)
     storage = open_storage(chosen)
     assert isinstance(storage, DiskStorage)
     source = tmp_path / "source"
