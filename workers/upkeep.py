@@ -122,7 +122,7 @@ def ring_again(services: Services) -> int:
     """
     with services.database.transaction() as session:
         at = database_now(session)
-        ready = (Job.state == JobState.QUEUED) & or_(Job.wait_until.is_(None), Job.wait_until <= at)
+        ready = Job.may_begin(at)
         waiting = session.scalar(select(func.count()).select_from(Job).where(ready)) or 0
     missing = waiting - services.doorbell.waiting() if waiting else 0
     if missing <= 0:

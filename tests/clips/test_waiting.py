@@ -133,6 +133,30 @@ def test_a_clip_that_was_put_off_waits_its_time_and_lets_others_by(services: Ser
     assert (again.clip_id, again.attempt, again.attempts_left) == (first, 2, 1)
 
 
+def test_who_was_put_off_has_no_place_until_then_and_who_was_handed_back_has_one_at_once(
+    services: Services, queue: Queue
+) -> None:
+    handed_back, put_off = queue(1), queue(60)
+    first, second = _next(services), _next(services)
+    assert first is not None
+    assert second is not None
+    with services.database.transaction() as session:
+        assert operations.hand_back(session, first, services.doorbell)
+        assert operations.give_back(session, second, 3600)
+    assert _places(services) == [handed_back]
+    with services.database.transaction() as session:
+        session.query(Job).filter_by(clip_id=put_off).update({"wait_until": now() - timedelta(seconds=1)})
+    assert _places(services) == [handed_back, put_off]
+    again = _next(services)
+    assert again is not None
+    assert (again.clip_id, again.attempt, again.attempts_left) == (handed_back, 2, 2)
+
+
+def _places(services: Services) -> list[uuid.UUID]:
+    with services.database.reading() as session:
+        return [clip_id for _, clip_id, _ in waiting.line(session).waiting]
+
+
 def test_the_place_is_on_the_card_and_in_the_news_for_one_more_question(
     services: Services, world: World, queue: Queue, client_for: Callable[[Person | None], FlaskClient]
 ) -> None:

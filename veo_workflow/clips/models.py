@@ -3,7 +3,7 @@ import uuid
 from datetime import date, datetime
 from fractions import Fraction
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from veo_workflow.cycles.models import Stage
@@ -195,6 +195,11 @@ class Job(Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     request_id: Mapped[str | None] = mapped_column(String(64))
+
+    @classmethod
+    def may_begin(cls, at: datetime) -> ColumnElement[bool]:
+        """Of which jobs a worker may begin the next attempt at that moment."""
+        return and_(cls.state == JobState.QUEUED, or_(cls.wait_until.is_(None), cls.wait_until <= at))
 
 
 class ClipShare(Base):

@@ -179,14 +179,9 @@ def claim_next(session: Session, lease: float) -> Claim | None:
 
     Two who ask at once get two different ones.
     """
-    at = database_now(session)
     first = (
         select(Job.id)
-        .where(
-            Job.state == JobState.QUEUED,
-            Job.attempts_left > 0,
-            or_(Job.wait_until.is_(None), Job.wait_until <= at),
-        )
+        .where(Job.may_begin(database_now(session)), Job.attempts_left > 0)
         .order_by(Job.due_at, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -334,29 +329,25 @@ def fail(session: Session, claimed: Claim, code: str, reason: str) -> bool:
 
 def give_back(session: Session, claimed: Claim, wait: float = 0) -> bool:
     """An attempt ended without a result: wait for the next one, if any is left, at least for so many seconds."""
-    if not _finish(session, claimed, JobState.QUEUED):
-        return False
     until = database_now(session) + timedelta(seconds=wait)
-    session.execute(update(Job).where(Job.id == claimed.job_id).values(wait_until=until))
-    return True
+    return _finish(session, claimed, JobState.QUEUED, wait_until=until)
 
 
 def hand_back(session: Session, claimed: Claim, doorbell: Doorbell) -> bool:
     """The worker has to go: this attempt does not count, and another worker is called at once."""
-    if not give_back(session, claimed):
+    spared = Job.attempts_left + 1
+    if not _finish(session, claimed, JobState.QUEUED, attempts_left=spared, rung_at=database_now(session)):
         return False
-    spared = {"attempts_left": Job.attempts_left + 1, "rung_at": database_now(session)}
-    session.execute(update(Job).where(Job.id == claimed.job_id).values(spared))
     after_commit(session, lambda: doorbell.ring("clip", claimed.clip_id, claimed.attempt + 1))
     return True
 
 
-def _finish(session: Session, claimed: Claim, state: JobState) -> bool:
-    """The compare-and-set every ending goes through."""
+def _finish(session: Session, claimed: Claim, state: JobState, **values: object) -> bool:
+    """The compare-and-set every ending goes through; `values` are more of the job's."""
     done = session.scalar(
         update(Job)
         .where(Job.id == claimed.job_id, Job.token == claimed.token, Job.state == JobState.RUNNING)
-        .values(state=state, token=None, lease_until=None, finished_at=database_now(session))
+        .values(state=state, token=None, lease_until=None, finished_at=database_now(session), **values)
         .returning(Job.id)
     )
     return done is not None

@@ -19,13 +19,13 @@ LATELY = 20
 def line(session: Session) -> Line:
     """Who waits, who is worked on, and how fast it has gone lately: one statement."""
     facts = select(Job.clip_id, Job.state, Job.due_at, Job.film_seconds, Job.started_at, Job.finished_at)
-    waiting = facts.where(Job.state == JobState.QUEUED, Job.wait_until.is_(None)).order_by(Job.due_at, Job.id)
+    at = now()
+    waiting = facts.where(Job.may_begin(at)).order_by(Job.due_at, Job.id)
     running = facts.where(Job.state == JobState.RUNNING)
     done = facts.where(Job.state == JobState.DONE, Job.film_seconds > 0).order_by(Job.finished_at.desc())
     # Each limited in a subquery of its own: SQLite takes no limit before a union.
     parts = (waiting.limit(LOOKED_AT), running.limit(RUNNING_AT_ONCE), done.limit(LATELY))
     rows = session.execute(union_all(*(select(part.subquery()) for part in parts))).all()
-    at = now()
     return Line(
         waiting=sorted((row.due_at, row.clip_id, row.film_seconds) for row in rows if row.state is JobState.QUEUED),
         running=[(row.film_seconds, _seconds(row.started_at, at)) for row in rows if row.state is JobState.RUNNING],
