@@ -229,7 +229,7 @@ def _is_under_way(rows: Rows | None, key: str, storage_upload: str) -> bool:
     upload = rows.upload
     if rows.clip.state in GONE or upload is None or key != upload.key:
         return _may_be_there(rows, key)
-    return upload is not None and upload.state in UNFINISHED and upload.storage_upload == storage_upload
+    return upload.state in UNFINISHED and upload.storage_upload == storage_upload
 
 
 def tag_outside(tag: Tag, clip: Clip) -> str | None:
