@@ -2,7 +2,6 @@
 
 import threading
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,47 +9,17 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from tests.support.backroom import film
+from tests.clips.working import Send, claim, clip_of, job_of
 from tests.support.world import World
 from veo_workflow.clips import operations, processing
-from veo_workflow.clips.models import Clip, ClipState, Job, JobState, Purpose, Rendition, RenditionKind
-from veo_workflow.clips.uploads.operations import add_file
+from veo_workflow.clips.models import Clip, ClipState, JobState, Rendition, RenditionKind
 from veo_workflow.database import now
 from veo_workflow.errors import Unavailable
 from veo_workflow.media import MediaFailure
 from veo_workflow.services import Services
 
-Send = Callable[[Path], uuid.UUID]
 
-
-@pytest.fixture(scope="module")
-def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return film(tmp_path_factory.mktemp("lesson") / "lesson.mp4", 1)
-
-
-@pytest.fixture
-def send(services: Services, world: World) -> Send:
-    return lambda path: add_file(services, world.asha, world.cycle.id, Purpose.PROGRESS, path, lambda _: None)
-
-
-def _clip(services: Services, clip_id: uuid.UUID) -> Clip:
-    with services.database.reading() as session:
-        return session.get_one(Clip, clip_id)
-
-
-def _job(services: Services) -> Job:
-    with services.database.reading() as session:
-        return session.scalars(select(Job)).one()
-
-
-def _claim(services: Services, clip_id: uuid.UUID, lease: float = 60) -> operations.Claim:
-    with services.database.transaction() as session:
-        claimed = operations.claim(session, clip_id, lease)
-    assert claimed is not None
-    return claimed
-
-
-def _stored(services: Services, clip_id: uuid.UUID, lesson: Path, *names: str) -> list[str]:
+def stored(services: Services, clip_id: uuid.UUID, lesson: Path, *names: str) -> list[str]:
     keys = [f"clips/{clip_id}/{name}" for name in names]
     for key in keys:
         services.storage.put(key, lesson, "video/mp4")
@@ -59,10 +28,10 @@ def _stored(services: Services, clip_id: uuid.UUID, lesson: Path, *names: str) -
 
 def test_a_late_attempt_removes_nothing_of_the_one_that_took_over(services: Services, send: Send, lesson: Path) -> None:
     clip_id = send(lesson)
-    late = _claim(services, clip_id, lease=-1)
-    _claim(services, clip_id)
-    newer = _stored(services, clip_id, lesson, "2/preview.mp4", "2/playback.mp4")
-    _stored(services, clip_id, lesson, "1/preview.mp4", "1/small.mp4")
+    late = claim(services, clip_id, lease=-1)
+    claim(services, clip_id)
+    newer = stored(services, clip_id, lesson, "2/preview.mp4", "2/playback.mp4")
+    stored(services, clip_id, lesson, "1/preview.mp4", "1/small.mp4")
     processing._forget_earlier_attempts(services, late)
     processing.forget_previews(services, clip_id, up_to=late.attempt)
     processing.forget_attempt(services, late)
@@ -73,13 +42,13 @@ def test_a_preview_that_is_being_watched_outlives_the_attempt_that_put_it_up(
     services: Services, send: Send, lesson: Path
 ) -> None:
     clip_id = send(lesson)
-    late = _claim(services, clip_id)
-    (key,) = _stored(services, clip_id, lesson, "1/preview.mp4")
+    late = claim(services, clip_id)
+    (key,) = stored(services, clip_id, lesson, "1/preview.mp4")
     file = operations.Published(RenditionKind.PREVIEW, key, "video/mp4", lesson.stat().st_size, 160, 120)
     timeline = operations.Timeline(1000, 10, 1, 10, 160, 120)
     with services.database.transaction() as session:
         assert operations.publish_preview(session, late, timeline, file, -1)
-    _claim(services, clip_id)
+    claim(services, clip_id)
     processing._fail(services, late, MediaFailure("Try again."))
     with services.database.reading() as session:
         assert session.scalar(select(Rendition.key)) == key
@@ -89,7 +58,7 @@ def test_a_preview_that_is_being_watched_outlives_the_attempt_that_put_it_up(
 def test_a_lease_that_cannot_be_renewed_ends_by_our_own_clock(
     services: Services, send: Send, lesson: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    claimed = _claim(services, send(lesson))
+    claimed = claim(services, send(lesson))
     asked = threading.Event()
 
     def is_away(*_: object) -> bool:
@@ -119,14 +88,14 @@ def test_a_store_that_does_not_answer_puts_the_clip_off_until_no_attempt_is_left
     monkeypatch.setattr(services.storage, "put", does_not_answer)
     for attempt in (1, 2):
         processing.process(services, clip_id)
-        job = _job(services)
+        job = job_of(services)
         assert (job.state, job.attempt, job.attempts_left) == (JobState.QUEUED, attempt, 3 - attempt)
         assert job.wait_until is not None
         assert job.wait_until > now()
         processing.process_next(services)
-        assert _job(services).attempt == attempt, "nobody tries before it is time"
+        assert job_of(services).attempt == attempt, "nobody tries before it is time"
     processing.process(services, clip_id)
-    clip = _clip(services, clip_id)
+    clip = clip_of(services, clip_id)
     assert (clip.state, clip.reason) == (ClipState.FAILED, processing.STOPPED)
 
 
@@ -136,5 +105,5 @@ def test_a_withdrawn_clip_is_never_taken_up(services: Services, send: Send, less
         operations.withdraw(session, session.get_one(Clip, clip_id), by=world.asha)
     processing.process_next(services)
     processing.process(services, clip_id)
-    assert _clip(services, clip_id).state is ClipState.WITHDRAWN
-    assert _job(services).attempt == 0
+    assert clip_of(services, clip_id).state is ClipState.WITHDRAWN
+    assert job_of(services).attempt == 0
