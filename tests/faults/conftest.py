@@ -101,15 +101,7 @@ def beginning_in_production(
         **{
             **_settings(tmp_path_factory.mktemp("production"), redis_url).model_dump(),
             "database_url": _named(postgres, "beginning"),
-            "storage": "s3",
-            "proxies": 1,
-            "nginx": True,
-            "s3_endpoint": swift.endpoint,
-            "s3_public_origin": swift.endpoint,
-            "s3_bucket": BUCKET,
-            "s3_region": swift.region,
-            "s3_key": swift.access_key,
-            "s3_secret": swift.secret_key,
+            **swift.settings(BUCKET),
         }
     )
     _make_database(postgres, "beginning", after="template1")

@@ -20,18 +20,7 @@ def store(swift: Store) -> Iterator[FaultyStore]:
 
 @pytest.fixture
 def room(tmp_path: Path, swift: Store, store: FaultyStore) -> Iterator[Backroom]:
-    bucket = {
-        "storage": "s3",
-        "proxies": 1,
-        "nginx": True,
-        "s3_endpoint": store.origin,
-        "s3_public_origin": swift.endpoint,
-        "s3_bucket": BUCKET,
-        "s3_region": swift.region,
-        "s3_key": swift.access_key,
-        "s3_secret": swift.secret_key,
-    }
-    with backroom(tmp_path, **bucket) as opened:
+    with backroom(tmp_path, **swift.settings(BUCKET, endpoint=store.origin)) as opened:
         yield opened
         empty(opened.services.storage)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.live import GUNICORN, VEO, School, free_port, program
+from tests.support.live import GUNICORN, VEO, School, as_environment, free_port, program
 from tests.support.nginx import filled_in, private_nginx
 from tests.support.over_http import ask
 from tests.support.postgres import private_postgres
@@ -52,15 +52,7 @@ def production(folder: Path, store: Store) -> Iterator[Production]:
             "VEO_SECRET_KEY": "not a secret: for tests only",
             "VEO_LOG": "json",
             "VEO_PUBLIC_ORIGIN": origin,
-            "VEO_PROXIES": "1",
-            "VEO_NGINX": "1",
-            "VEO_STORAGE": "s3",
-            "VEO_S3_ENDPOINT": store.endpoint,
-            "VEO_S3_PUBLIC_ORIGIN": origin,
-            "VEO_S3_BUCKET": store.buckets[-1],
-            "VEO_S3_REGION": store.region,
-            "VEO_S3_KEY": store.access_key,
-            "VEO_S3_SECRET": store.secret_key,
+            **as_environment(store.settings(store.buckets[-1], public_origin=origin)),
             "VEO_PART_SIZE": str(PART),
             "VEO_WEB_PROCESSES": "1",
             "VEO_EVENTS_PORT": str(ports["events"]),

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask.sessions import SecureCookieSessionInterface
@@ -98,7 +99,7 @@ def live_school(
             "VEO_WEB_PROCESSES": "1",
             "VEO_WEB_THREADS": "32",
             **front,
-            **{f"VEO_{name.upper()}": value for name, value in other.items()},
+            **as_environment(other),
         }
         settings = _settings(environment)
         settings.data.mkdir(parents=True)
@@ -131,16 +132,12 @@ def _behind_nginx(store: Store | None) -> dict[str, str]:
     behind = {"VEO_NGINX": "1", "VEO_PROXIES": "1", "VEO_PUBLIC_ORIGIN": origin}
     if store is None:
         return behind
-    return {
-        **behind,
-        "VEO_STORAGE": "s3",
-        "VEO_S3_ENDPOINT": store.endpoint,
-        "VEO_S3_PUBLIC_ORIGIN": origin,
-        "VEO_S3_BUCKET": store.buckets[-1],
-        "VEO_S3_REGION": store.region,
-        "VEO_S3_KEY": store.access_key,
-        "VEO_S3_SECRET": store.secret_key,
-    }
+    return behind | as_environment(store.settings(store.buckets[-1], public_origin=origin))
+
+
+def as_environment(settings: dict[str, Any]) -> dict[str, str]:
+    """Settings by the names of their variables."""
+    return {f"VEO_{name.upper()}": str(value) for name, value in settings.items()}
 
 
 def _nginx_before(settings: Settings, folder: Path, *, events: bool) -> contextlib.AbstractContextManager[None]:

@@ -25,7 +25,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import boto3
 from botocore.config import Config
@@ -58,6 +58,20 @@ class Store:
     secret_key: str
     region: str
     buckets: tuple[str, ...]
+
+    def settings(self, bucket: str, *, endpoint: str = "", public_origin: str = "") -> dict[str, Any]:
+        """The settings of a copy whose footage is in that bucket; reached elsewhere where something stands between."""
+        return {
+            "storage": "s3",
+            "proxies": 1,
+            "nginx": True,
+            "s3_endpoint": endpoint or self.endpoint,
+            "s3_public_origin": public_origin or self.endpoint,
+            "s3_bucket": bucket,
+            "s3_region": self.region,
+            "s3_key": self.access_key,
+            "s3_secret": self.secret_key,
+        }
 
 
 @contextlib.contextmanager

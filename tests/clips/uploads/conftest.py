@@ -48,18 +48,8 @@ def settings(settings: Settings, driver: str, request: pytest.FixtureRequest) ->
     if driver == "disk":
         return mine
     store: Store = request.getfixturevalue("swift")
-    bucket = {
-        "storage": "s3",
-        "proxies": 1,
-        "nginx": True,
-        "s3_endpoint": request.getfixturevalue("line").origin,
-        "s3_public_origin": store.endpoint,
-        "s3_bucket": BUCKET,
-        "s3_region": store.region,
-        "s3_key": store.access_key,
-        "s3_secret": store.secret_key,
-        "part_size": PART_IN_BUCKET,
-    }
+    reached = request.getfixturevalue("line").origin
+    bucket = store.settings(BUCKET, endpoint=reached) | {"part_size": PART_IN_BUCKET}
     return Settings(**{**mine.model_dump(), **bucket})
 
 

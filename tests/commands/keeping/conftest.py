@@ -38,18 +38,7 @@ def settings(settings: Settings, form: str, request: pytest.FixtureRequest) -> S
     if form == "embedded":
         return mine
     store: Store = request.getfixturevalue("swift")
-    bucket = {
-        "storage": "s3",
-        "proxies": 1,
-        "nginx": True,
-        "s3_endpoint": store.endpoint,
-        "s3_public_origin": store.endpoint,
-        "s3_bucket": BUCKET,
-        "s3_region": store.region,
-        "s3_key": store.access_key,
-        "s3_secret": store.secret_key,
-    }
-    return Settings(**{**mine.model_dump(), **bucket})
+    return Settings(**{**mine.model_dump(), **store.settings(BUCKET)})
 
 
 @pytest.fixture
