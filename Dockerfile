@@ -7,7 +7,8 @@ RUN .venv/bin/python -m pip install --no-cache-dir --no-deps --require-hashes --
 
 FROM python:3.11.12-slim-bookworm
 RUN apt-get update -qq \
- && apt-get install -y -qq --no-install-recommends bubblewrap ffmpeg postgresql-client redis-server \
+ && apt-get install -y -qq --no-install-recommends bubblewrap ffmpeg libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+    postgresql-client redis-server \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --create-home --home-dir /data --shell /usr/sbin/nologin veo
 WORKDIR /opt/veo

@@ -49,6 +49,10 @@ missing_to_run() {
   command -v ffmpeg >/dev/null 2>&1 && command -v ffprobe >/dev/null 2>&1 || echo ffmpeg
   [ -n "${VEO_REDIS_URL:-}" ] || command -v redis-server >/dev/null 2>&1 || echo redis-server
   [ -x .venv/bin/python ] || find_python >/dev/null || echo python3-venv
+  # WeasyPrint draws the pages of a PDF with Pango.
+  for library in libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; do
+    /sbin/ldconfig -p | grep -q "${library%-0}.so\|${library%0}.so" || echo "$library"
+  done
 }
 
 missing_to_test() {

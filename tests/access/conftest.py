@@ -11,7 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from tests.access.matrix import Ids
+from tests.access.matrix import ROOMS
+from tests.access.rows import Ids
 from tests.support import postgres
 from tests.support.world import World, make_clip, make_cycle, make_tag, make_world
 from veo_workflow.app import create_app
@@ -96,6 +97,9 @@ def _fill(services: Services, world: World) -> Ids:
         cycles.write_goal(session, cycle, GoalWords(GOAL), after=1, by=world.asha)
         _cycle_elsewhere(session, world)
         session.flush()
+        more: dict[str, str] = {}
+        for room in ROOMS:
+            more |= room.fill(session, world) if hasattr(room, "fill") else {}
         kept = (str(clip.id), str(failed.id), str(tag.id), str(share.id))
     source = services.settings.data / "playback.mp4"
     source.write_bytes(b"x" * 500)
@@ -103,7 +107,7 @@ def _fill(services: Services, world: World) -> Ids:
         services.storage.put(f"clips/{kept[0]}/1/{name}", source, "video/mp4")
     wanted = Wanted(world.cycle.id, Purpose.PROGRESS, "lesson.mov", 1000, "video/quicktime", "1000-matrix", False)
     upload, _ = begin(services, world.asha, wanted, "the-matrix-upload")
-    return Ids(world, str(world.cycle.id), *kept, str(world.strategy.strategy_id), str(upload.id))
+    return Ids(world, str(world.cycle.id), *kept, str(world.strategy.strategy_id), str(upload.id), more)
 
 
 def _cycle_elsewhere(session: Session, world: World) -> None:

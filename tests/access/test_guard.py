@@ -7,7 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.access.conftest import Case
-from tests.access.matrix import MATRIX, Row
+from tests.access.matrix import MATRIX
+from tests.access.rows import Row
 from tests.support.world import World
 from veo_workflow.app import create_app
 from veo_workflow.people.models import Person
@@ -23,7 +24,7 @@ def test_no_write_is_taken_without_its_token(row: Row, fresh: Callable[[], Case]
     browser = case.client("asha")
     browser.application.config["WTF_CSRF_ENABLED"] = True
     try:
-        path = row.path.format(**vars(case.ids))
+        path = row.path.format(**case.ids.named)
         answer = browser.open(path, method=row.method)
     finally:
         browser.application.config["WTF_CSRF_ENABLED"] = False

@@ -1,6 +1,5 @@
 """Who gets through where: every endpoint of the application, for ten relations (SAFEGUARDING A1, A2, A5)."""
 
-import dataclasses
 import uuid
 from collections.abc import Callable
 
@@ -10,7 +9,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.access.conftest import DRAFT, ELSEWHERE, GOAL, PRIVATE, SHARED, Case
-from tests.access.matrix import CLIP_SEERS, EVERYBODY, MATRIX, PAIR, Ids, Row
+from tests.access.matrix import MATRIX
+from tests.access.rows import CLIP_SEERS, EVERYBODY, PAIR, Ids, Row
 from veo_workflow.access.policy import TABLE, Relation, State, Thing, Verb, allows
 from veo_workflow.clips.models import Clip, ClipState, Rendition, RenditionKind
 from veo_workflow.people import operations as people
@@ -18,9 +18,8 @@ from veo_workflow.people.models import Pair
 
 
 def _ask(client: FlaskClient, row: Row, ids: Ids) -> TestResponse:
-    names = {field.name: getattr(ids, field.name) for field in dataclasses.fields(ids)}
     response = client.open(
-        row.path.format(**names),
+        row.path.format(**ids.named),
         method=row.method,
         data=row.form(ids) if row.form else None,
         json=row.json(ids) if row.json else None,
@@ -80,8 +79,7 @@ def test_lists_and_pages_show_nothing_to_those_it_is_not_for(name: str, fresh: C
     for row in MATRIX:
         if row.method != "GET" or row.endpoint in {"static", "clips.stream"}:
             continue
-        names = {field.name: getattr(case.ids, field.name) for field in dataclasses.fields(case.ids)}
-        body = case.client(name).get(row.path.format(**names)).get_data(as_text=True)
+        body = case.client(name).get(row.path.format(**case.ids.named)).get_data(as_text=True)
         leaked = [canary for canary, known_by in KNOWN_BY.items() if canary in body and name not in known_by]
         assert not leaked, row.endpoint
 

@@ -117,3 +117,27 @@ class ChosenStrategy(Base):
     position: Mapped[int]
 
     version: Mapped[StrategyVersion] = relationship(lazy="joined")
+
+
+class CoachingSession(Base):
+    """A meeting of the pair, planned or held (`held_at` says when it was recorded as held).
+
+    `starts_at` is when it is planned, or took place; `minutes` how long. `stage` is the stage of the cycle it serves.
+    """
+
+    __tablename__ = "coaching_sessions"
+    __table_args__ = (Index("ix_coaching_sessions_pair_id_starts_at", "pair_id", "starts_at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("schools.id"), index=True)
+    pair_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("pairs.id"))
+    cycle_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("cycles.id"), index=True)
+    stage: Mapped[Stage | None] = mapped_column(named(Stage))
+    starts_at: Mapped[datetime]
+    minutes: Mapped[int] = mapped_column(default=30)
+    is_review: Mapped[bool] = mapped_column(default=False)
+    place: Mapped[str] = mapped_column(String(80), default="")
+    held_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime] = mapped_column(default=now)
+    changed_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))

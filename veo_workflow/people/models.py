@@ -31,6 +31,10 @@ class Person(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
+    # Entitlement and rhythm agreed for this person; None: the school's.
+    cycles_a_year: Mapped[int | None]
+    sessions_a_half_term: Mapped[int | None]
+    observations_a_half_term: Mapped[int | None]
 
     roles: Mapped[list["PersonRole"]] = relationship(lazy="selectin", cascade="all, delete-orphan")
 

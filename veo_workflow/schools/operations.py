@@ -5,7 +5,7 @@ from veo_workflow.audit.operations import record
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput
 from veo_workflow.schools import rules
-from veo_workflow.schools.models import AcademicYear, School, Term
+from veo_workflow.schools.models import AcademicYear, HalfTerm, School, Term
 
 
 def add_school(session: Session, name: str) -> School:
@@ -34,13 +34,17 @@ def add_usual_year(session: Session, school: School) -> None:
     year = AcademicYear(school_id=school.id, name=name, starts_on=terms[0].starts_on, ends_on=terms[-1].ends_on)
     session.add(year)
     session.flush()
-    session.add_all(
-        Term(
+    for dates in terms:
+        term = Term(
             academic_year_id=year.id,
             school_id=school.id,
-            name=term.name,
-            starts_on=term.starts_on,
-            ends_on=term.ends_on,
+            name=dates.name,
+            starts_on=dates.starts_on,
+            ends_on=dates.ends_on,
         )
-        for term in terms
-    )
+        session.add(term)
+        session.flush()
+        session.add_all(
+            HalfTerm(school_id=school.id, term_id=term.id, number=number, starts_on=starts_on, ends_on=ends_on)
+            for number, (starts_on, ends_on) in enumerate(rules.halves(dates), start=1)
+        )

@@ -27,6 +27,13 @@ def usual_year(day: date) -> tuple[str, list[TermDates]]:
     ]
 
 
+def halves(term: TermDates) -> list[tuple[date, date]]:
+    """The two half-terms of a term, parted by the week in its middle, until the school sets its own dates."""
+    middle = term.starts_on + (term.ends_on - term.starts_on) // 2
+    monday = middle - timedelta(days=middle.weekday())
+    return [(term.starts_on, monday - timedelta(days=3)), (monday + timedelta(days=7), term.ends_on)]
+
+
 def check_terms(terms: list[TermDates]) -> None:
     """Raises InvalidInput."""
     for term in terms:
