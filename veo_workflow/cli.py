@@ -22,6 +22,7 @@ COMMANDS = {
     "person": "veo_workflow.commands.person:person",
     "pair": "veo_workflow.commands.person:pair",
     "clip": "veo_workflow.commands.clip:clip",
+    "audit": "veo_workflow.commands.audit:audit",
     "backup": "veo_workflow.commands.backup:backup",
     "restore": "veo_workflow.commands.backup:restore",
     "held": "veo_workflow.commands.backup:held",

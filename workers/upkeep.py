@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from veo_workflow import metrics, scratch
+from veo_workflow.audit import operations as audit
 from veo_workflow.clips import operations as clips
 from veo_workflow.clips import processing
 from veo_workflow.clips import upkeep as attempts
@@ -148,6 +149,11 @@ def _ring(session: Session, job: Job, doorbell: Doorbell, at: datetime) -> None:
     after_commit(session, lambda: doorbell.ring("clip", clip_id, attempt))
 
 
+def seal_audit(services: Services) -> int:
+    with services.database.transaction() as session:
+        return audit.seal_entries(session)
+
+
 def expire_clips(services: Services) -> int:
     with services.database.transaction() as session:
         return removal.expire_clips(session, database_now(session).date())
@@ -194,6 +200,7 @@ QUEUE: Duties = {
     "clips_set_aside": set_aside,
     "bells_rung_again": ring_again,
     "clips_expired": expire_clips,
+    "audit_sealed": seal_audit,
 }
 STORAGE: Duties = {
     "uploads_recovered": uploads.recover,
