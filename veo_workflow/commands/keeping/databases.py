@@ -51,7 +51,7 @@ def load(database: Database, source: Path) -> None:
     if engine.dialect.name == "sqlite":
         _load_sqlite(engine, source)
     else:
-        _drop_every_table(engine)
+        _drop_everything(engine)
         _run(engine.url, "pg_restore", "--exit-on-error", "--single-transaction", "--no-owner", "--no-acl", str(source))
 
 
@@ -122,10 +122,13 @@ def _load_sqlite(engine: Engine, source: Path) -> None:
     fresh.replace(path)
 
 
-def _drop_every_table(engine: Engine) -> None:
+def _drop_everything(engine: Engine) -> None:
+    """The tables, and the function that guards the audit log: the copy brings both."""
     tables = MetaData()
     tables.reflect(engine)
-    tables.drop_all(engine)
+    with engine.begin() as connection:
+        tables.drop_all(connection)
+        connection.execute(text("DROP FUNCTION IF EXISTS append_only()"))
 
 
 def _run(url: URL, program: str, *arguments: str) -> None:
