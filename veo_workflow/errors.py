@@ -87,6 +87,23 @@ class TooManyRequests(VeoError):
     retryable = True
 
 
+class TooManyTries(VeoError):
+    """`seconds` is how long to wait; said in whole minutes."""
+
+    status = 429
+    code = "too_many_tries"
+    retryable = True
+
+    def __init__(self, seconds: int) -> None:
+        minutes = -(-seconds // 60)
+        wait = "a minute" if minutes == 1 else f"{minutes} minutes"
+        super().__init__(
+            f"That was tried too often. Wait {wait} and try again, or ask for a new link if you have forgotten the "
+            "password."
+        )
+        self.seconds = seconds
+
+
 class Unavailable(VeoError):
     """A part of the machinery does not answer for the moment."""
 

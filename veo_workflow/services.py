@@ -12,6 +12,7 @@ from veo_workflow.queue import Doorbell
 from veo_workflow.settings import Settings
 from veo_workflow.storage import Storage
 from veo_workflow.storage.choose import open_storage
+from veo_workflow.throttle import Throttle
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ class Services:
     redis: Redis
     doorbell: Doorbell
     events: Events
+    throttle: Throttle
 
 
 def open_services(settings: Settings) -> Services:
@@ -39,4 +41,5 @@ def open_services(settings: Settings) -> Services:
         redis=redis,
         doorbell=Doorbell(redis),
         events=Events(settings.redis),
+        throttle=Throttle(redis),
     )

@@ -6,8 +6,8 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from veo_workflow.access.policy import Thing, Verb, relations_in_school, require
-from veo_workflow.errors import Conflict, InvalidInput
-from veo_workflow.people import operations, queries
+from veo_workflow.errors import Conflict, InvalidInput, TooManyTries
+from veo_workflow.people import operations, queries, tries
 from veo_workflow.people.models import LinkPurpose, Person, Role
 from veo_workflow.people.signing_in import SignedIn, me
 from veo_workflow.web import PAGE_SIZE, db, page_number, services
@@ -26,14 +26,20 @@ def sign_in() -> str | Response:
 def sign_in_now() -> tuple[str, int] | Response:
     email, onward = request.form.get("email", ""), request.form.get("next", "")
     try:
+        tries.count(email)
         with services().database.reading() as session:
             recognised = operations.recognise(session, email, request.form.get("password", ""))
         person, token = operations.sign_in(db(), recognised)
-    except InvalidInput as wrong:
+    except (InvalidInput, TooManyTries) as wrong:
+        if isinstance(wrong, InvalidInput):
+            tries.was_wrong()
         page = render_template("people/sign_in.html", email=email, problem=wrong.message, onward=onward)
         return page, wrong.status
+    tries.was_right(email)
     login_user(SignedIn(person, token))
-    return redirect(_own_path(onward) or url_for("pages.home"))
+    answer = redirect(_own_path(onward) or url_for("pages.home"))
+    tries.remember(answer, person, token)
+    return answer
 
 
 def _own_path(onward: str) -> str | None:
