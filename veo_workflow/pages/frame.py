@@ -16,6 +16,7 @@ PLACES = (
     ("cycles.everything", "Cycles", {"cycles", "pages.cycle", "tags", "reviews", "uploads", "clips"}),
     ("playbook.strategies", "Playbook", {"playbook"}),
 )
+PAIRS = ("pairs.everybody", "Pairs", {"pairs"})
 PEOPLE = ("people.everybody", "People", {"people"})
 
 
@@ -46,7 +47,11 @@ def _find_school_name() -> str:
 
 def main_places() -> list[tuple[str, str, str]]:
     """(endpoint, aria-current or nothing, word) of each entry in the main navigation."""
-    places = [*PLACES, PEOPLE] if me().has(Role.ADMINISTRATOR) else PLACES
+    places = [*PLACES]
+    if me().has(Role.LEAD):
+        places.append(PAIRS)
+    if me().has(Role.ADMINISTRATOR):
+        places.append(PEOPLE)
     return [(endpoint, _current(endpoint, within), word) for endpoint, word, within in places]
 
 

@@ -1,4 +1,9 @@
+from sqlalchemy.orm import Session
+
 from tests.access.rows import EVERYBODY, Row
+from tests.support.world import World
+
+LEAD = frozenset({"lena"})
 
 ROWS = (
     Row("people.sign_in", "GET", "/sign-in", EVERYBODY, open_to_all=True),
@@ -15,4 +20,29 @@ ROWS = (
         frozenset({"ada"}),
         form=lambda _: {"email": "new@example.org", "name": "New Person"},
     ),
+    Row("pairs.everybody", "GET", "/pairs", LEAD),
+    Row(
+        "pairs.make",
+        "POST",
+        "/pairs",
+        LEAD,
+        form=lambda ids: {
+            "coach": str(ids.world.theo.id),
+            "coachee": str(ids.world.tess.id),
+            "starts_on": "2026-09-01",
+        },
+    ),
+    Row("pairs.ask", "GET", "/pairs/{pair}/end", LEAD),
+    Row("pairs.end", "POST", "/pairs/{pair}/end", LEAD),
+    Row(
+        "pairs.pair_again",
+        "POST",
+        "/pairs/{pair}/coach",
+        LEAD,
+        form=lambda ids: {"coach": str(ids.world.tess.id)},
+    ),
 )
+
+
+def fill(session: Session, world: World) -> dict[str, str]:
+    return {"pair": str(world.pair.id)}

@@ -1,0 +1,1 @@
+"""Who coaches whom, as the lead arranges it."""
