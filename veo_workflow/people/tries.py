@@ -5,8 +5,9 @@ guesses from elsewhere uses up the tries of strangers only (OWASP, "Device Cooki
 address has room for a whole staff that begins a term with forgotten passwords.
 """
 
-from flask import Response, current_app, request
+from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.wrappers import Response
 
 from veo_workflow.errors import TooManyTries
 from veo_workflow.people.models import Person
