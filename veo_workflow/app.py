@@ -23,7 +23,7 @@ from veo_workflow.cycles import views as cycles_views
 from veo_workflow.errors import InvalidInput, NotAllowed, NotFound, SignInNeeded, Unavailable, VeoError
 from veo_workflow.operating import answering
 from veo_workflow.operating import views as operating_views
-from veo_workflow.pages import beginning
+from veo_workflow.pages import beginning, handbook
 from veo_workflow.pages import views as pages_views
 from veo_workflow.people import signing_in
 from veo_workflow.people import views as people_views
@@ -50,6 +50,7 @@ ROOMS = (
     removal_views.blueprint,
     pages_views.blueprint,
     beginning.blueprint,
+    handbook.blueprint,
     operating_views.blueprint,
 )
 

@@ -107,6 +107,7 @@ def test_no_page_of_the_frame_has_a_violation(
     cycle = f"/cycles/{world.cycle.id}"
     pages = {
         "asha": ["/", cycle, f"{cycle}/goal", f"{cycle}/strategies", "/cycles", "/cycles/new", "/playbook"],
+        "tess": ["/handbook", "/handbook/filming", "/handbook/whole"],
         "priya": ["/", cycle, f"/playbook/{world.strategy.strategy_id}", "/protected", "/nowhere"],
         "lena": ["/", "/cycles"],
         "ada": ["/", "/people"],
