@@ -34,6 +34,7 @@ from veo_workflow.reviews import views as reviews_views
 from veo_workflow.services import Services, open_services
 from veo_workflow.settings import Settings
 from veo_workflow.tags import views as tags_views
+from veo_workflow.takeout import views as takeout_views
 from veo_workflow.wording import install_filters
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ ROOMS = (
     tags_views.blueprint,
     reviews_views.blueprint,
     removal_views.blueprint,
+    takeout_views.blueprint,
     pages_views.blueprint,
     beginning.blueprint,
     handbook.blueprint,

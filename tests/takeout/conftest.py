@@ -1,0 +1,41 @@
+"""Asha's cycle with everything in it that a takeout may hold, and a draft of each that only its author may see."""
+
+import pytest
+
+from tests.support.world import World, make_clip, make_tag
+from veo_workflow.cycles import operations as cycles
+from veo_workflow.cycles.models import Cycle, Outcome, Stage
+from veo_workflow.cycles.rules import GoalWords
+from veo_workflow.database import now
+from veo_workflow.reviews.models import NextAction, Review
+from veo_workflow.services import Services
+
+
+@pytest.fixture
+def told(services: Services, world: World) -> World:
+    """The world, its cycle gone through to Improve: two wordings, a reading, marks on two clips, a review begun."""
+    with services.database.transaction() as session:
+        cycle = session.get_one(Cycle, world.cycle.id)
+        for stage in (Stage.LEARN, Stage.IMPROVE):
+            cycles.move(session, cycle, stage, by=world.asha)
+        words = GoalWords(
+            "Everybody writes within ninety seconds.",
+            powerful="It changes how each lesson begins.",
+            measure="Minutes until all write",
+            unit="minutes",
+            baseline=6.5,
+            target=1.5,
+        )
+        cycles.write_goal(session, cycle, words, after=1, by=world.priya)
+        cycles.record_reading(session, cycle, 2.25, now().date(), by=world.asha)
+        shared = make_clip(session, cycle, world.asha)
+        private = make_clip(session, cycle, world.asha, shared=False, title="Carpet time")
+        make_tag(session, shared, world.priya, world.strategy)
+        make_tag(session, shared, world.asha, world.strategy, at_ms=20_017, shared=False).note = "Asha’s own draft"
+        make_tag(session, shared, world.priya, world.strategy, at_ms=30_017, shared=False).note = "Priya’s own draft"
+        make_tag(session, private, world.asha, world.strategy).note = "On the private one"
+        review = Review(cycle_id=cycle.id, celebrate="Calm, <b>every</b> day.", improve="", outcome=Outcome.CONTINUE)
+        session.add(review)
+        session.flush()
+        session.add(NextAction(cycle_id=cycle.id, position=0, what="Film again", owner_id=world.asha.id))
+    return world

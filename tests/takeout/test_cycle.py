@@ -1,0 +1,116 @@
+"""A cycle as JSON: everything its pair has written, to each of them what they may see, and to nobody else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from tests.support.statements import counted
+from tests.support.world import World, make_tag
+from veo_workflow.audit.models import AuditEntry
+from veo_workflow.clips.models import Clip, ClipState
+from veo_workflow.people import operations as people
+from veo_workflow.people.models import Pair, Person
+from veo_workflow.services import Services
+from veo_workflow.takeout.cycle import cycle_taken_out
+
+SignedIn = Callable[[Person | None], FlaskClient]
+
+
+def taken_out(client_for: SignedIn, world: World, person: Person) -> Any:
+    answer = client_for(person).get(f"/cycles/{world.cycle.id}/takeout.json")
+    assert answer.status_code == 200
+    return answer.get_json()
+
+
+def notes(held: Any) -> set[str]:
+    return {moment["note"] for moment in held["moments"]}
+
+
+def test_everything_the_pair_has_written_is_in_it(client_for: SignedIn, told: World) -> None:
+    held = taken_out(client_for, told, told.priya)
+    assert held["format"] == "veo-cycle/1"
+    assert held["taken_out_by"] == "Priya Nair"
+    assert held["cycle"]["focus"] == "Entry routines"
+    assert held["cycle"]["pair"]["coachee"] == "Asha Khan"
+    assert [move["to"] for move in held["stage_moves"]] == ["learn", "improve"]
+    assert [goal["statement"] for goal in held["goals"]] == [
+        "Everybody writes within two minutes.",
+        "Everybody writes within ninety seconds.",
+    ]
+    assert held["goals"][1]["peers"]["powerful"] == "It changes how each lesson begins."
+    assert held["goals"][1]["by"] == "Priya Nair"
+    assert [reading["value"] for reading in held["readings"]] == [2.25]
+    assert [strategy["title"] for strategy in held["strategies"]] == ["A calm start"]
+    assert [step["title"] for step in held["strategies"][0]["steps"]] == [s.title for s in told.strategy.steps]
+    assert held["review"]["celebrate"] == "Calm, <b>every</b> day."
+    assert held["review"]["next_actions"] == [{"what": "Film again", "owner": "Asha Khan", "due_on": None}]
+
+
+def test_each_has_what_was_shared_and_of_the_drafts_their_own(client_for: SignedIn, told: World) -> None:
+    ashas, priyas = taken_out(client_for, told, told.asha), taken_out(client_for, told, told.priya)
+    assert notes(ashas) == {"Four names in a row.", "Asha’s own draft", "On the private one"}
+    assert notes(priyas) == {"Four names in a row.", "Priya’s own draft"}
+    assert {clip["title"] for clip in ashas["clips"]} == {"Coming in after lunch", "Carpet time"}
+    assert {clip["title"] for clip in priyas["clips"]} == {"Coming in after lunch"}
+    assert (ashas["moments_total"], priyas["moments_total"]) == (3, 2)
+
+
+def test_a_moment_says_where_it_is_and_carries_the_words_of_its_step(client_for: SignedIn, told: World) -> None:
+    held = taken_out(client_for, told, told.priya)
+    moment = next(moment for moment in held["moments"] if moment["shared_at"])
+    assert (moment["clip"], moment["start_ms"], moment["end_ms"]) == ("Coming in after lunch", 8017, 12017)
+    assert (moment["kind"], moment["by"]) == ("strength", "Priya Nair")
+    first = told.strategy.steps[0]
+    assert moment["step"]["title"] == first.title
+    assert moment["step"]["strategy"] == "A calm start"
+
+
+def test_what_was_withdrawn_is_in_no_takeout(client_for: SignedIn, services: Services, told: World) -> None:
+    with services.database.transaction() as session:
+        for clip in session.scalars(select(Clip)):
+            clip.state = ClipState.WITHDRAWN
+    held = taken_out(client_for, told, told.asha)
+    assert (held["clips"], held["moments"], held["moments_total"]) == ([], [], 0)
+
+
+@pytest.mark.parametrize("ending", ["json", "pdf"])
+def test_once_the_pair_has_ended_only_the_coachee_takes_it_out(
+    ending: str, client_for: SignedIn, services: Services, told: World
+) -> None:
+    with services.database.transaction() as session:
+        people.end_pair(session, session.get_one(Pair, told.pair.id), by=None)
+    address = f"/cycles/{told.cycle.id}/takeout.{ending}"
+    assert client_for(told.asha).get(address).status_code == 200
+    assert client_for(told.priya).get(address).status_code == 404
+
+
+def test_it_is_written_down_who_took_it_out(client_for: SignedIn, services: Services, told: World) -> None:
+    taken_out(client_for, told, told.priya)
+    client_for(told.lena).get(f"/cycles/{told.cycle.id}/takeout.json")
+    with services.database.reading() as session:
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "cycle_taken_out")).all()
+    assert [(entry.person_id, entry.subject_id) for entry in entries] == [(told.priya.id, told.cycle.id)]
+
+
+def test_it_is_a_file_with_a_plain_name(client_for: SignedIn, told: World) -> None:
+    answer = client_for(told.asha).get(f"/cycles/{told.cycle.id}/takeout.json")
+    named = f"{told.cycle.opened_at:%Y-%m-%d}-entry-routines-{told.cycle.id.hex[-8:]}.json"
+    assert answer.headers["Content-Disposition"] == f"attachment; filename={named}"
+    assert answer.mimetype == "application/json"
+
+
+def test_the_statements_stay_the_same_however_much_was_marked(services: Services, told: World) -> None:
+    def asked() -> int:
+        with counted(services.database.engine) as statements, services.database.reading() as session:
+            cycle_taken_out(session, session.get_one(Person, told.asha.id), told.cycle.id)
+        return len(statements)
+
+    before = asked()
+    with services.database.transaction() as session:
+        clip = session.scalars(select(Clip).where(Clip.title == "Carpet time")).one()
+        for n in range(40):
+            make_tag(session, clip, told.asha, told.strategy, at_ms=3000 + n * 100)
+    assert asked() == before

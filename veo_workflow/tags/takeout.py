@@ -1,0 +1,71 @@
+"""What this room puts into the takeout of a cycle: the moments the asker may see, with the words of their steps."""
+
+from typing import Any
+
+from sqlalchemy import Row, func, or_, select
+from sqlalchemy.orm import Session
+
+from veo_workflow.clips.models import Clip
+from veo_workflow.clips.takeout import of_cycle
+from veo_workflow.cycles.queries import CycleSeen
+from veo_workflow.people.models import Person
+from veo_workflow.playbook.models import Step, StrategyVersion
+from veo_workflow.tags.models import Tag
+
+MOMENTS_OF_A_CYCLE = 10_000
+
+
+def taken_out(session: Session, person: Person, seen: CycleSeen) -> dict[str, Any]:
+    """What was shared, and of the drafts the asker's own, in the order of clips and lessons: one statement."""
+    rows = session.execute(
+        _moments()
+        .add_columns(func.count().over().label("total"))
+        .where(of_cycle(person, seen), or_(Tag.author_id == person.id, Tag.shared_at.is_not(None)))
+        .order_by(Clip.created_at, Clip.id, Tag.start_ms, Tag.id)
+        .limit(MOMENTS_OF_A_CYCLE)
+    ).all()
+    return {"moments": [_described(row) for row in rows], "moments_total": rows[0].total if rows else 0}
+
+
+def _moments() -> Any:
+    return (
+        select(
+            Tag,
+            Clip.title.label("clip"),
+            Person.name.label("author"),
+            Step.number.label("number"),
+            Step.name.label("step"),
+            Step.title.label("step_title"),
+            StrategyVersion.title.label("strategy"),
+            StrategyVersion.version.label("version"),
+        )
+        .join(Clip, Clip.id == Tag.clip_id)
+        .join(Person, Person.id == Tag.author_id)
+        .outerjoin(Step, Step.id == Tag.step_id)
+        .outerjoin(StrategyVersion, StrategyVersion.id == Step.strategy_version_id)
+    )
+
+
+def _described(row: Row[Any]) -> dict[str, Any]:
+    tag: Tag = row.Tag
+    step = {
+        "strategy": row.strategy,
+        "version": row.version,
+        "number": row.number,
+        "name": row.step,
+        "title": row.step_title,
+    }
+    return {
+        "id": tag.id,
+        "clip_id": tag.clip_id,
+        "clip": row.clip,
+        "step": step if tag.step_id else None,
+        "kind": tag.kind,
+        "pressed_ms": tag.pressed_ms,
+        "start_ms": tag.start_ms,
+        "end_ms": tag.end_ms,
+        "note": tag.note,
+        "by": row.author,
+        "created_at": tag.created_at,
+        "shared_at": tag.shared_at,
+    }
