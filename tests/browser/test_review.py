@@ -211,8 +211,9 @@ def test_both_agree_from_two_screens_and_the_cycle_closes(
     expect(priya.get_by_role("radio", name="Refine")).to_be_checked()
     priya.get_by_role("button", name="I agree, Priya").click()
     expect(priya.get_by_text("this review is closed")).to_be_visible()
-    expect(priya.get_by_role("link", name="Begin the next cycle")).to_be_visible()
     expect(priya.locator("#record")).to_contain_text("From 6:40 to 2:50.")
+    priya.get_by_role("link", name="Reword the goal in the next cycle").click()
+    expect(priya.get_by_role("heading", name="Reword your goal")).to_be_visible()
     with services.database.reading() as session:
         cycle = session.get_one(Cycle, world.cycle.id)
         assert cycle.closed_at is not None

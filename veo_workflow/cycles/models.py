@@ -32,10 +32,16 @@ class Outcome(enum.StrEnum):
 
 
 class Cycle(Base):
-    """One Impact Cycle of one pair in one term. `closed_at` is when both confirmed its outcome."""
+    """One Impact Cycle of one pair in one term. `closed_at` is when both confirmed its outcome.
+
+    `continues_id` is the cycle whose outcome opened this one; a cycle is carried on once at most.
+    """
 
     __tablename__ = "cycles"
-    __table_args__ = (Index("ix_cycles_pair_id_opened_at", "pair_id", "opened_at"),)
+    __table_args__ = (
+        Index("ix_cycles_pair_id_opened_at", "pair_id", "opened_at"),
+        Index("uq_cycles_continues_id", "continues_id", unique=True),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("schools.id"), index=True)
@@ -47,6 +53,7 @@ class Cycle(Base):
     outcome: Mapped[Outcome | None] = mapped_column(named(Outcome))
     opened_at: Mapped[datetime] = mapped_column(default=now)
     closed_at: Mapped[datetime | None]
+    continues_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("cycles.id"))
 
     pair: Mapped[Pair] = relationship()
     term: Mapped[Term] = relationship()

@@ -80,6 +80,13 @@ def cycles_of(session: Session, person: Person, *, limit: int, offset: int = 0) 
     )
 
 
+def following_id(session: Session, cycle: Cycle) -> uuid.UUID | None:
+    """The cycle that carries this one on: one statement, and none while this one is open."""
+    if cycle.closed_at is None:
+        return None
+    return session.scalar(select(Cycle.id).where(Cycle.continues_id == cycle.id))
+
+
 def current_goal(session: Session, cycle_id: uuid.UUID) -> GoalRevision | None:
     return session.scalar(
         select(GoalRevision).where(GoalRevision.cycle_id == cycle_id).order_by(GoalRevision.revision.desc()).limit(1)

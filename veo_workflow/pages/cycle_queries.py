@@ -51,6 +51,7 @@ class CyclePage:
     moments: dict[uuid.UUID, Moments]
     clip_total: int
     clips_page: int
+    following_id: uuid.UUID | None
 
     @property
     def goal(self) -> GoalRevision | None:
@@ -78,6 +79,17 @@ class CyclePage:
     @property
     def more_clips(self) -> bool:
         return self.clips_page * CLIPS_ON_A_PAGE < self.clip_total
+
+    @property
+    def went_back(self) -> list[tuple[str, Stage, datetime]]:
+        """Who of the pair took the cycle back to which stage, and when; newest first."""
+        order, pair = list(Stage), self.seen.pair
+        names = {person.id: person.given_name for person in (pair.coach, pair.coachee)}
+        return [
+            (names.get(move.moved_by_id, "Somebody"), move.to_stage, move.moved_at)
+            for move in self.moves
+            if order.index(move.to_stage) < order.index(move.from_stage)
+        ]
 
     def notes(self) -> dict[str, str]:
         """A few words under each stage of the stage line."""
@@ -126,6 +138,7 @@ def cycle_page(session: Session, person: Person, cycle_id: uuid.UUID, *, clips_p
         moments=moments_on(session, person, [card.clip.id for card in clips]),
         clip_total=count_clips(session, person, cycle_id),
         clips_page=clips_page,
+        following_id=cycles.following_id(session, seen.cycle),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from veo_workflow.access.policy import State, Thing, Verb, allows, require
 from veo_workflow.audit.operations import record
+from veo_workflow.cycles.carrying import CARRIED_ON, carry_on
 from veo_workflow.cycles.models import Outcome
 from veo_workflow.cycles.operations import close
 from veo_workflow.cycles.queries import CycleSeen
@@ -45,7 +46,8 @@ def write(session: Session, person: Person, seen: CycleSeen, form: rules.ReviewF
 
 
 def confirm(session: Session, person: Person, seen: CycleSeen, outcome: Outcome | None) -> Review:
-    """One of the pair agrees to `outcome`, the one on their screen; when both have, the cycle closes.
+    """One of the pair agrees to `outcome`, the one on their screen; when both have, the cycle closes and
+    what carries over opens the next one.
 
     Raises NotFound, NotAllowed, InvalidInput when something is missing, or Conflict when another outcome stands.
     """
@@ -64,6 +66,8 @@ def confirm(session: Session, person: Person, seen: CycleSeen, outcome: Outcome 
         record(session, "review_confirmed", by=person.id, school=seen.cycle.school_id, subject=("cycle", seen.cycle.id))
     if rules.closes(agreed | {person.id}, pair_ids(seen.pair)):
         close(session, seen.cycle, review.outcome, by=person)
+        if review.outcome in CARRIED_ON:
+            carry_on(session, seen.cycle, review.outcome, by=person)
     session.flush()
     return review
 

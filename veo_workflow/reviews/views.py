@@ -6,7 +6,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from veo_workflow.access.policy import State, Thing, Verb, allows
-from veo_workflow.cycles.queries import CycleSeen, cycle_for
+from veo_workflow.cycles.queries import CycleSeen, cycle_for, following_id
 from veo_workflow.cycles.rules import say_measure
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput, VeoError
@@ -119,6 +119,7 @@ def _page(cycle_id: uuid.UUID, *, refused: VeoError | None = None, typed: rules.
         refused=refused,
         conflict=refused.details if isinstance(refused, Conflict) and typed else None,
         typed=typed,
+        following=following_id(db(), page.seen.cycle),
         agenda=rules.agenda(stands, direction=page.goal is not None and page.reading is not None),
         outcomes=[(outcome, name, rules.meaning(outcome, now_at)) for outcome, name in rules.OUTCOMES.items()],
         **_agreement(page.seen, page.review),
