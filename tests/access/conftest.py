@@ -148,6 +148,7 @@ def fresh(model: Model, running: Case) -> Callable[[], Case]:
         running.services.database.engine.dispose()
         if model.settings.database_url:
             postgres.lay_anew(running.services.database.engine)
+        running.services.redis.flushall()  # tries that earlier rows have used up
         shutil.rmtree(running.services.settings.data, ignore_errors=True)
         shutil.copytree(model.settings.data, running.services.settings.data)
         return running
