@@ -3,7 +3,7 @@ import uuid
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from veo_workflow.access.policy import Asker, Sides
+from veo_workflow.access.policy import Asker, Sides, Thing, Verb, relations_in_school, require
 from veo_workflow.errors import NotFound
 from veo_workflow.people.models import Pair, Person, PersonRole, Role, SignIn
 from veo_workflow.people.operations import hash_token
@@ -18,6 +18,11 @@ def asker(person: Person) -> Asker:
 def sides(pair: Pair) -> Sides:
     """The pair as the policy sees it."""
     return Sides(pair.school_id, pair.coach_id, pair.coachee_id, ended=pair.ended_at is not None)
+
+
+def require_in_school(person: Person, verb: Verb, thing: Thing) -> None:
+    """Return if the policy lets the person do this with a thing of their own school. Raises NotFound, NotAllowed."""
+    require(relations_in_school(asker(person), person.school_id), verb, thing)
 
 
 def sign_in_by_token(session: Session, token: str) -> tuple[SignIn, Person] | None:

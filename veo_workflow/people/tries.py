@@ -5,11 +5,14 @@ guesses from elsewhere uses up the tries of strangers only (OWASP, "Device Cooki
 address has room for a whole staff that begins a term with forgotten passwords.
 """
 
+import contextlib
+from collections.abc import Iterator
+
 from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from veo_workflow.errors import TooManyTries
+from veo_workflow.errors import InvalidInput, TooManyTries
 from veo_workflow.people.models import Person
 from veo_workflow.people.operations import hash_token
 from veo_workflow.throttle import Limit
@@ -22,30 +25,28 @@ ADDRESS = Limit("address", "300 per 10 minutes")  # wrong ones, of anybody, from
 REMEMBERED = 180 * 24 * 3600  # seconds
 
 
-def count(email: str) -> None:
-    """One try to sign in with this address, before the password is looked at. Raises TooManyTries."""
+@contextlib.contextmanager
+def counted(email: str) -> Iterator[None]:
+    """One try to sign in with this address; inside the block the password is looked at.
+
+    Raises TooManyTries before that.  A wrong password (InvalidInput) goes on to be counted for the address it came
+    from, so that nobody tries one password on everybody either; a right one forgets the typing errors before.
+    """
     throttle, account, address = services().throttle, _account(email), request.remote_addr or ""
     browser = _browser_of(account)
-    if browser:
-        wait = throttle.count(KNOWN, account, browser)
-    else:
-        wait = throttle.wait(ADDRESS, address) or throttle.count(STRANGER, account, address)
+    limit, who = (KNOWN, browser) if browser else (STRANGER, address)
+    wait = 0 if browser else throttle.wait(ADDRESS, address)
+    wait = wait or throttle.count(limit, account, who)
+    if not browser:
         wait = wait or throttle.count(STRANGERS, account)
     if wait:
         raise TooManyTries(wait)
-
-
-def was_wrong() -> None:
-    """Nobody may try one password on everybody's account either."""
-    services().throttle.count(ADDRESS, request.remote_addr or "")
-
-
-def was_right(email: str) -> None:
-    """Forget the typing errors before."""
-    throttle, account = services().throttle, _account(email)
-    throttle.forget(STRANGER, account, request.remote_addr or "")
-    if browser := _browser_of(account):
-        throttle.forget(KNOWN, account, browser)
+    try:
+        yield
+    except InvalidInput:
+        throttle.count(ADDRESS, address)
+        raise
+    throttle.forget(limit, account, who)
 
 
 def remember(response: Response, person: Person, token: str) -> None:

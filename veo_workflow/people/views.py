@@ -5,7 +5,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from veo_workflow.access.policy import Thing, Verb, relations_in_school, require
+from veo_workflow.access.policy import Thing, Verb
 from veo_workflow.errors import Conflict, InvalidInput, TooManyTries
 from veo_workflow.people import operations, queries, tries
 from veo_workflow.people.models import LinkPurpose, Person, Role
@@ -26,16 +26,13 @@ def sign_in() -> str | Response:
 def sign_in_now() -> tuple[str, int] | Response:
     email, onward = request.form.get("email", ""), request.form.get("next", "")
     try:
-        tries.count(email)
-        with services().database.reading() as session:
-            recognised = operations.recognise(session, email, request.form.get("password", ""))
-        person, token = operations.sign_in(db(), recognised)
+        with tries.counted(email):
+            with services().database.reading() as session:
+                recognised = operations.recognise(session, email, request.form.get("password", ""))
+            person, token = operations.sign_in(db(), recognised)
     except (InvalidInput, TooManyTries) as wrong:
-        if isinstance(wrong, InvalidInput):
-            tries.was_wrong()
         page = render_template("people/sign_in.html", email=email, problem=wrong.message, onward=onward)
         return page, wrong.status
-    tries.was_right(email)
     login_user(SignedIn(person, token))
     answer = redirect(_own_path(onward) or url_for("pages.home"))
     tries.remember(answer, person, token)
@@ -84,14 +81,14 @@ def welcome_now(token: str) -> tuple[str, int] | Response:
 @blueprint.get("/people")
 def everybody() -> str:
     person = me()
-    require(relations_in_school(queries.asker(person), person.school_id), Verb.SEE, Thing.PEOPLE)
+    queries.require_in_school(person, Verb.SEE, Thing.PEOPLE)
     return _people_page(person)
 
 
 @blueprint.post("/people")
 def add() -> str | tuple[str, int]:
     person, form = me(), request.form
-    require(relations_in_school(queries.asker(person), person.school_id), Verb.CHANGE, Thing.PEOPLE)
+    queries.require_in_school(person, Verb.CHANGE, Thing.PEOPLE)
     try:
         added = operations.add_person(
             db(),

@@ -2,8 +2,8 @@ import uuid
 
 from flask import Blueprint, render_template
 
-from veo_workflow.access.policy import Thing, Verb, relations_in_school, require
-from veo_workflow.people.queries import asker
+from veo_workflow.access.policy import Thing, Verb
+from veo_workflow.people.queries import require_in_school
 from veo_workflow.people.signing_in import me
 from veo_workflow.playbook import queries
 from veo_workflow.web import PAGE_SIZE, db, page_number
@@ -14,7 +14,7 @@ blueprint = Blueprint("playbook", __name__, url_prefix="/playbook")
 @blueprint.get("")
 def strategies() -> str:
     person, page = me(), page_number()
-    require(relations_in_school(asker(person), person.school_id), Verb.SEE, Thing.PLAYBOOK)
+    require_in_school(person, Verb.SEE, Thing.PLAYBOOK)
     found = queries.current_versions(db(), person.school_id, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
     return render_template(
         "playbook/strategies.html", strategies=found[:PAGE_SIZE], page=page, more=len(found) > PAGE_SIZE

@@ -5,14 +5,14 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from veo_workflow.access.policy import Thing, Verb, relations_in_school, require
+from veo_workflow.access.policy import Thing, Verb
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput
 from veo_workflow.people import operations
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.people.pairing import queries
 from veo_workflow.people.pairing.operations import change_coach
-from veo_workflow.people.queries import asker
+from veo_workflow.people.queries import require_in_school
 from veo_workflow.people.signing_in import me
 from veo_workflow.web import PAGE_SIZE, db, page_number, sent_id
 
@@ -68,7 +68,7 @@ def pair_again(pair_id: uuid.UUID) -> tuple[str, int] | Response:
 def _lead(verb: Verb) -> Person:
     """The asker, if the pairs of their school are theirs to arrange. Raises NotFound."""
     person = me()
-    require(relations_in_school(asker(person), person.school_id), verb, Thing.PAIRS)
+    require_in_school(person, verb, Thing.PAIRS)
     return person
 
 
