@@ -237,6 +237,16 @@ def shared_with(session: Session, person: Person, *, limit: int) -> list[tuple[C
     return [(row[0], row[1]) for row in rows]
 
 
+def of_cycle(person: Person, cycle_id: uuid.UUID) -> ColumnElement[bool]:
+    """The cycle's clips that the asker may see; the asker is one of its pair, which has not ended for a coach."""
+    return and_(
+        Clip.cycle_id == cycle_id,
+        Clip.school_id == person.school_id,
+        Clip.state.not_in(rules.GONE),
+        or_(Clip.owner_id == person.id, Clip.shared_with_coach_at.is_not(None)),
+    )
+
+
 def states(session: Session, person: Person, clip_ids: Sequence[uuid.UUID]) -> list[OnItsWay]:
     """Those of the asked-for clips that the person may see, for their progress: one statement, two if any waits."""
     mine = Pair.coachee_id == person.id

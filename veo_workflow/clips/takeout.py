@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from veo_workflow.clips.models import Clip
-from veo_workflow.clips.rules import GONE
+from veo_workflow.clips.queries import of_cycle
 from veo_workflow.cycles.queries import CycleSeen
 from veo_workflow.people.models import Person
 
@@ -14,20 +14,10 @@ from veo_workflow.people.models import Person
 CLIPS_OF_A_CYCLE = 2_000
 
 
-def of_cycle(person: Person, seen: CycleSeen) -> ColumnElement[bool]:
-    """The cycle's clips that the asker, who is one of its pair, may see."""
-    return and_(
-        Clip.cycle_id == seen.cycle.id,
-        Clip.school_id == person.school_id,
-        Clip.state.not_in(GONE),
-        or_(Clip.owner_id == person.id, Clip.shared_with_coach_at.is_not(None)),
-    )
-
-
 def taken_out(session: Session, person: Person, seen: CycleSeen) -> dict[str, Any]:
     """What the clips are called and when they were made: one statement, and no footage."""
     clips = session.scalars(
-        select(Clip).where(of_cycle(person, seen)).order_by(Clip.created_at, Clip.id).limit(CLIPS_OF_A_CYCLE)
+        select(Clip).where(of_cycle(person, seen.cycle.id)).order_by(Clip.created_at, Clip.id).limit(CLIPS_OF_A_CYCLE)
     )
     return {"clips": [described(clip) for clip in clips]}
 

@@ -5,13 +5,12 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from veo_workflow.access.policy import State
 from veo_workflow.clips.models import Clip
-from veo_workflow.clips.queries import ClipCard, cards
-from veo_workflow.clips.rules import GONE
+from veo_workflow.clips.queries import ClipCard, cards, of_cycle
 from veo_workflow.cycles import queries as cycles
 from veo_workflow.cycles.models import GoalRevision, MeasureReading, Stage, StageMove
 from veo_workflow.cycles.queries import CycleSeen
@@ -168,15 +167,4 @@ def step_counts(session: Session, person: Person, cycle_id: uuid.UUID) -> list[t
 
 def count_clips(session: Session, person: Person, cycle_id: uuid.UUID) -> int:
     """How many clips of the cycle the asker may see; the asker is one of its pair."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Clip)
-            .where(
-                Clip.cycle_id == cycle_id,
-                Clip.state.not_in(GONE),
-                or_(Clip.owner_id == person.id, Clip.shared_with_coach_at.is_not(None)),
-            )
-        )
-        or 0
-    )
+    return session.scalar(select(func.count()).select_from(Clip).where(of_cycle(person, cycle_id))) or 0

@@ -3,11 +3,12 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from veo_workflow.access.policy import Thing, Verb
 from veo_workflow.clips.models import Clip, ClipState
+from veo_workflow.clips.queries import of_cycle
 from veo_workflow.cycles.models import ChosenStrategy, GoalRevision, MeasureReading, Outcome
 from veo_workflow.cycles.queries import CycleSeen, current_goal, cycle_for, latest_reading, strategies_in_use
 from veo_workflow.people.models import Pair, Person
@@ -98,13 +99,7 @@ def visible_moments(person: Person, cycle_id: uuid.UUID) -> ColumnElement[bool]:
 
     A clip its owner keeps private is not in the coach's review, nor are its moments; nobody's drafts are.
     """
-    return and_(
-        Clip.cycle_id == cycle_id,
-        Clip.school_id == person.school_id,
-        Clip.state == ClipState.READY,
-        or_(Clip.owner_id == person.id, Clip.shared_with_coach_at.is_not(None)),
-        Tag.shared_at.is_not(None),
-    )
+    return and_(of_cycle(person, cycle_id), Clip.state == ClipState.READY, Tag.shared_at.is_not(None))
 
 
 def review_moments(session: Session, person: Person, cycle_id: uuid.UUID, wanted: Wanted) -> tuple[list[Moment], int]:

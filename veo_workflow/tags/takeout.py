@@ -6,7 +6,7 @@ from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from veo_workflow.clips.models import Clip
-from veo_workflow.clips.takeout import of_cycle
+from veo_workflow.clips.queries import of_cycle
 from veo_workflow.cycles.queries import CycleSeen
 from veo_workflow.people.models import Person
 from veo_workflow.playbook.models import Step, StrategyVersion
@@ -20,7 +20,7 @@ def taken_out(session: Session, person: Person, seen: CycleSeen) -> dict[str, An
     rows = session.execute(
         _moments()
         .add_columns(func.count().over().label("total"))
-        .where(of_cycle(person, seen), or_(Tag.author_id == person.id, Tag.shared_at.is_not(None)))
+        .where(of_cycle(person, seen.cycle.id), or_(Tag.author_id == person.id, Tag.shared_at.is_not(None)))
         .order_by(Clip.created_at, Clip.id, Tag.start_ms, Tag.id)
         .limit(MOMENTS_OF_A_CYCLE)
     ).all()
