@@ -1,5 +1,6 @@
 """Reads a PDF as a reader for blind people does: its words, by the fonts' own tables, in the order of its tags."""
 
+import io
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -24,8 +25,6 @@ class Paper:
 
 
 def read(content: bytes) -> Paper:
-    import io
-
     with pikepdf.open(io.BytesIO(content)) as pdf:
         with pdf.open_metadata() as metadata:
             title, ua = str(metadata.get("dc:title", "")), metadata.get("pdfuaid:part") == "1"

@@ -6,9 +6,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from veo_workflow.audit.operations import record
 from veo_workflow.cycles.models import ChosenStrategy, Cycle, GoalRevision, MeasureReading, Outcome, Stage
-from veo_workflow.cycles.operations import move, write_goal
+from veo_workflow.cycles.operations import move, open_cycle, write_goal
 from veo_workflow.cycles.queries import current_goal, latest_reading
 from veo_workflow.cycles.rules import GoalWords
 from veo_workflow.database import now
@@ -26,18 +25,10 @@ def carry_on(session: Session, cycle: Cycle, outcome: Outcome, *, by: Person) ->
     """
     today = now().date()
     term = term_on(session, cycle.school_id, today)
-    following = Cycle(
-        school_id=cycle.school_id,
-        pair_id=cycle.pair_id,
-        term_id=term.id if term else cycle.term_id,
-        focus=cycle.focus,
-        cpd_layer=cycle.cpd_layer,
-        stage=Stage.IDENTIFY,
-        continues_id=cycle.id,
+    following = open_cycle(
+        session, pair=cycle.pair, term=term or cycle.term, focus=cycle.focus, layer=cycle.cpd_layer, by=by
     )
-    session.add(following)
-    session.flush()
-    record(session, "cycle_carried_on", by=by.id, school=cycle.school_id, subject=("cycle", following.id))
+    following.continues_id = cycle.id
     goal = current_goal(session, cycle.id)
     if goal is not None:
         words = carried(goal, latest_reading(session, cycle.id), today)

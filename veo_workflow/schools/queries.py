@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from veo_workflow.errors import InvalidInput, NotFound
-from veo_workflow.schools.models import HalfTerm, School, Term
+from veo_workflow.schools.models import School, Term
 
 
 def terms(session: Session, school_id: uuid.UUID) -> list[Term]:
@@ -19,14 +19,6 @@ def term_on(session: Session, school_id: uuid.UUID, day: date) -> Term | None:
     """The term of a day; in the holidays, the one that comes next, or else the last one."""
     known = terms(session, school_id)
     return next((term for term in known if term.ends_on >= day), known[-1] if known else None)
-
-
-def half_term_on(session: Session, school_id: uuid.UUID, day: date) -> HalfTerm | None:
-    """The half-term of a day; in the holidays, the one that comes next, or else the last one: one statement."""
-    known = session.scalars(
-        select(HalfTerm).where(HalfTerm.school_id == school_id).order_by(HalfTerm.starts_on.desc()).limit(24)
-    ).all()[::-1]
-    return next((half for half in known if half.ends_on >= day), known[-1] if known else None)
 
 
 def school_named(session: Session, name: str | None) -> School:

@@ -46,7 +46,7 @@ def fetcher() -> Any:
     """What WeasyPrint asks for every address: no network, and no file but our own."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-    class Ours(URLFetcher):  # type: ignore[misc]
+    class Ours(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
             path = our_file(url)
             kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
