@@ -2,6 +2,7 @@
 
 import json
 import logging
+import subprocess
 import sys
 from typing import Literal
 
@@ -48,3 +49,30 @@ def test_what_a_statement_was_given_is_not_in_its_error(services: Services) -> N
     with services.database.reading() as session, pytest.raises(SQLAlchemyError) as refused:
         session.execute(text("SELECT nothing FROM nowhere WHERE a = :a"), {"a": "canary-words"})
     assert "canary-words" not in str(refused.value)
+
+
+UNRAISABLE = """
+from veo_workflow import logs
+from veo_workflow.settings import Settings
+
+logs.install(Settings(log="json"))
+
+
+class Thing:
+    def __del__(self):
+        raise ValueError("canary-words")
+
+
+Thing()
+raise LookupError("canary-words")
+"""
+
+
+def test_what_nobody_can_catch_is_a_line_like_any_other() -> None:
+    ended = subprocess.run([sys.executable, "-c", UNRAISABLE], capture_output=True, text=True, check=False, timeout=60)
+    in_finaliser, at_the_end = [json.loads(line) for line in ended.stderr.splitlines()]
+    assert (in_finaliser["level"], in_finaliser["error"][-1]) == ("warning", "ValueError")
+    assert "Thing.__del__" in in_finaliser["message"]
+    assert (at_the_end["level"], at_the_end["error"][-1]) == ("critical", "LookupError")
+    assert "canary-words" not in ended.stderr
+    assert ended.returncode == 1

@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import socket
+import sys
 import traceback
 import uuid
 from contextvars import ContextVar
@@ -19,16 +20,34 @@ from veo_workflow.settings import Settings
 PLAIN = "%(asctime)s %(name)s %(levelname)s %(message)s"
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
+log = logging.getLogger(__name__)
+
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
 def install(settings: Settings, level: int = logging.INFO) -> None:
-    """Have this process say what it says in the form that is set, to standard error: our own code from `level` up."""
+    """Have this process say what it says in the form that is set, to standard error: our own code from `level` up.
+
+    What goes wrong where nobody can catch it (in a finaliser, at the very end) is said in that form too.
+    """
     handler = logging.StreamHandler()
     handler.setFormatter(formatter(settings))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     for ours in ("veo_workflow", "workers"):
         logging.getLogger(ours).setLevel(level)
+    sys.unraisablehook = _unraisable
+    sys.excepthook = _uncaught
+
+
+def _unraisable(seen: "sys.UnraisableHookArgs") -> None:
+    where = getattr(seen.object, "__qualname__", type(seen.object).__name__)
+    log.warning("ignored in %s", where, exc_info=(seen.exc_type, seen.exc_value or seen.exc_type(), seen.exc_traceback))
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    log.critical("it ended in an exception", exc_info=(kind, error, trace))
 
 
 def formatter(settings: Settings) -> logging.Formatter:

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 from redis import Redis
 from rq import Queue
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
 from tests.commands.processes import is_alive
 from tests.support.redis import private_redis
 from tests.support.waiting import wait_until
 from veo_workflow.commands import probes
+from veo_workflow.commands.worker import TiedWorker
 from veo_workflow.queue import QUEUE
 
 ROOT = Path(__file__).parents[2]
@@ -97,3 +99,29 @@ def left(tmp_path: Path) -> Path:
 
 def test_it_purges_what_a_killed_one_left_on_its_machine(left: Path, working: Working) -> None:
     wait_until(lambda: not left.exists(), seconds=60)
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_being_asked_while_something_is_finalised_is_not_forgotten(handlers: None) -> None:
+    """What a signal's handler raises in a finaliser reaches nobody; CPython ends many of them while it waits."""
+    with private_redis() as url:
+        redis = Redis.from_url(url)
+        queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+        worker = TiedWorker([queue], connection=redis, serializer=JSONSerializer)
+
+        class Finalised:
+            def __del__(self) -> None:
+                worker.request_stop(signal.SIGTERM, None)  # type: ignore[no-untyped-call]
+
+        Finalised()
+        with pytest.raises(StopRequested):
+            worker.dequeue_job_and_maintain_ttl(60)
+        assert worker.work() is False

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from redis import Redis
 from rq import Queue, Worker
+from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -41,6 +42,16 @@ class TiedWorker(Worker):
         if self.horse_pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.horse_pid, signal.SIGTERM)
+
+    def _shutdown(self) -> None:
+        """Noted before RQ raises: an exception raised while something is being finalised reaches nobody."""
+        self._stop_requested = True
+        super()._shutdown()  # type: ignore[no-untyped-call]
+
+    def dequeue_job_and_maintain_ttl(self, *args: Any, **options: Any) -> tuple[Job, Queue] | None:
+        if self._stop_requested:
+            raise StopRequested
+        return super().dequeue_job_and_maintain_ttl(*args, **options)
 
     def setup_work_horse_signals(self) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
