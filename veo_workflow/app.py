@@ -23,6 +23,8 @@ from veo_workflow.cycles import views as cycles_views
 from veo_workflow.errors import InvalidInput, NotAllowed, NotFound, SignInNeeded, Unavailable, VeoError
 from veo_workflow.operating import answering
 from veo_workflow.operating import views as operating_views
+from veo_workflow.oversight.logs import views as logs_views
+from veo_workflow.oversight.overview import views as overview_views
 from veo_workflow.pages import beginning, handbook
 from veo_workflow.pages import views as pages_views
 from veo_workflow.people import signing_in
@@ -49,6 +51,8 @@ ROOMS = (
     tags_views.blueprint,
     reviews_views.blueprint,
     removal_views.blueprint,
+    logs_views.blueprint,
+    overview_views.blueprint,
     takeout_views.blueprint,
     pages_views.blueprint,
     beginning.blueprint,

@@ -9,8 +9,9 @@ import pytest
 from veo_workflow.clips.models import ClipState, Purpose
 from veo_workflow.cycles.models import Stage
 from veo_workflow.database import new_id
+from veo_workflow.oversight.overview.rules import by_stage
 from veo_workflow.pages import words
-from veo_workflow.pages.rules import ClipFacts, CycleFacts, Kind, PairFacts, Thing, by_stage, things
+from veo_workflow.pages.rules import ClipFacts, CycleFacts, Kind, PairFacts, Thing, things
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -32,6 +32,9 @@ class Thing(enum.StrEnum):
     CYCLE = "cycle"
     CLIP = "clip"
     REVIEW = "review"
+    LOG = "log"
+    PAIR_NOTE = "pair_note"
+    OVERSIGHT = "oversight"
 
 
 class Verb(enum.StrEnum):
@@ -60,6 +63,7 @@ class State(enum.StrEnum):
 
 PAIR = frozenset({Relation.COACHEE, Relation.COACH})
 COACHEE = frozenset({Relation.COACHEE})
+COACH = frozenset({Relation.COACH})
 STAFF = frozenset({Relation.COLLEAGUE})
 LEAD = frozenset({Relation.LEAD})
 ADMINISTRATOR = frozenset({Relation.ADMINISTRATOR})
@@ -90,6 +94,14 @@ TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     (Thing.REVIEW, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
     (Thing.REVIEW, Verb.CHANGE): {State.OPEN: PAIR},
     (Thing.REVIEW, Verb.CONFIRM): {State.OPEN: PAIR},
+    # A log belongs to a pair: open while the pair lasts. The coachee reads what is said of the coaching.
+    (Thing.LOG, Verb.SEE): {State.OPEN: PAIR, State.ENDED: COACHEE},
+    (Thing.LOG, Verb.SEE_PROCESS): {State.OPEN: PAIR | LEAD, State.ENDED: COACHEE | LEAD},
+    (Thing.LOG, Verb.CHANGE): {State.OPEN: COACH},
+    (Thing.PAIR_NOTE, Verb.SEE): {State.OPEN: PAIR, State.ENDED: COACHEE},
+    (Thing.PAIR_NOTE, Verb.CHANGE): {State.OPEN: COACH},
+    (Thing.OVERSIGHT, Verb.SEE): {State.ANY: LEAD},
+    (Thing.OVERSIGHT, Verb.CHANGE): {State.ANY: LEAD},
 }
 
 

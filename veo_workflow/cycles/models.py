@@ -40,11 +40,12 @@ class Cycle(Base):
     __tablename__ = "cycles"
     __table_args__ = (
         Index("ix_cycles_pair_id_opened_at", "pair_id", "opened_at"),
+        Index("ix_cycles_school_id_term_id", "school_id", "term_id"),
         Index("uq_cycles_continues_id", "continues_id", unique=True),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("schools.id"), index=True)
+    school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("schools.id"))
     pair_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("pairs.id"))
     term_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("terms.id"))
     focus: Mapped[str] = mapped_column(String(80))

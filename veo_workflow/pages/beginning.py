@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from veo_workflow.errors import InvalidInput, NotFound
+from veo_workflow.oversight.logs.operations import add_starter_themes
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import LinkPurpose, Person, Role
 from veo_workflow.people.queries import any_administrator
@@ -19,9 +20,10 @@ blueprint = Blueprint("beginning", __name__, url_prefix="/begin")
 
 
 def make_school(session: Session, name: str) -> School:
-    """A school with the usual terms and the starter playbook. Raises InvalidInput, Conflict."""
+    """A school with the usual terms, the starter playbook and themes for the logs. Raises InvalidInput, Conflict."""
     school = add_school(session, name)
     add_starter_playbook(session, school)
+    add_starter_themes(session, school)
     return school
 
 

@@ -16,6 +16,7 @@ PLACES = (
     ("cycles.everything", "Cycles", {"cycles", "pages.cycle", "tags", "reviews", "uploads", "clips"}),
     ("playbook.strategies", "Playbook", {"playbook"}),
 )
+OVERVIEW = ("overview.term", "Overview", {"overview"})
 PAIRS = ("pairs.everybody", "Pairs", {"pairs"})
 PEOPLE = ("people.everybody", "People", {"people"})
 
@@ -49,7 +50,7 @@ def main_places() -> list[tuple[str, str, str]]:
     """(endpoint, aria-current or nothing, word) of each entry in the main navigation."""
     places = [*PLACES]
     if me().has(Role.LEAD):
-        places.append(PAIRS)
+        places += [OVERVIEW, PAIRS]
     if me().has(Role.ADMINISTRATOR):
         places.append(PEOPLE)
     return [(endpoint, _current(endpoint, within), word) for endpoint, word, within in places]

@@ -31,6 +31,7 @@ CHAPTERS = (
     Chapter("filming", "Filming a short clip on an iPad", "Before, during and after the lesson."),
     Chapter("tagging", "Tagging", "One press marks a moment you want to talk about."),
     Chapter("improve", "The Improve review", "Look back together, and decide what comes next."),
+    Chapter("log", "The coaching log", "A few lines each half-term, and a note that stays with the pair."),
     Chapter("lead", "For the lead", "What you make possible, what you see, and what you do not."),
     Chapter("privacy", "Privacy", "What to rely on, and what is asked of you."),
 )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from veo_workflow.cycles.models import Cycle, Stage, StageMove
 from veo_workflow.database import now
-from veo_workflow.pages.rules import Row, by_stage
+from veo_workflow.oversight.overview.rules import Row, by_stage
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.schools.models import Term
 from veo_workflow.schools.queries import term_on

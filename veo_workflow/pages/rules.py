@@ -172,27 +172,3 @@ def _next_step(cycle: CycleFacts) -> Kind | None:
 
 def may_try_again(clip: ClipFacts) -> bool:
     return can_try_again(clip.state, clip.reason_code)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the chart of cycles by stage."""
-
-    word: str
-    count: int
-
-
-CHART_SQUARES = 11
-
-
-def by_stage(counts: dict[tuple[Stage | None, bool], int]) -> list[Row]:
-    """Lines of the lead's chart from {(stage or None where nothing was begun, closed): how many}."""
-
-    def total(stage: Stage | None, *, closed: bool) -> int:
-        return counts.get((stage, closed), 0)
-
-    return [
-        Row("Not begun", total(None, closed=False)),
-        *(Row(stage.value.title(), total(stage, closed=False)) for stage in Stage),
-        Row("Finished", sum(count for (_, closed), count in counts.items() if closed)),
-    ]

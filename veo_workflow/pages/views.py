@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from veo_workflow.access.policy import Thing, Verb, allows, relations_in_school
 from veo_workflow.database import now
+from veo_workflow.oversight.logs import due_queries
 from veo_workflow.pages import frame, lead_queries, queries, rules, words
 from veo_workflow.pages.cycle_queries import cycle_page
 from veo_workflow.people.models import Person
@@ -33,6 +34,7 @@ def home() -> str:
         after=news[1:],
         more_waiting=max(0, len(things) - len(news)),
         clips_page=page_number("clips"),
+        logs=due_queries.to_write(db(), person, now().date()),
         today=now(),
         term=term_on(db(), person.school_id, now().date()),
         **_for_the_school(person),

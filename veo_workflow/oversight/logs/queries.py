@@ -1,0 +1,172 @@
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+
+from veo_workflow.access.policy import Relation, State, Thing, Verb, allows, relations_to, require
+from veo_workflow.cycles.models import CoachingSession
+from veo_workflow.errors import NotFound
+from veo_workflow.oversight.logs.rules import Conversation
+from veo_workflow.oversight.models import CoachingLog, PairNote, Theme
+from veo_workflow.people.models import Pair, Person
+from veo_workflow.people.queries import asker, sides
+from veo_workflow.schools.models import HalfTerm, Term
+from veo_workflow.schools.rules import local_day
+
+THEMES_AT_ONCE = 60
+SESSIONS_OF_A_HALF_TERM = 30
+
+
+@dataclass(frozen=True)
+class LogSeen:
+    """The log of a pair and a half-term as one of the pair stands to it; there need not be one yet."""
+
+    pair: Pair
+    half_term: HalfTerm
+    term: Term
+    relations: frozenset[Relation]
+    state: State
+    log: CoachingLog | None
+    note: PairNote | None
+
+    @property
+    def is_coach(self) -> bool:
+        return Relation.COACH in self.relations
+
+    @property
+    def may_write(self) -> bool:
+        return allows(self.relations, Verb.CHANGE, Thing.LOG, self.state)
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A line of somebody's own list: whose log, of when, and how far it is."""
+
+    pair: Pair
+    half_term: HalfTerm
+    term: str
+    log_id: uuid.UUID | None
+    handed_in: bool
+    is_coach: bool
+
+
+def log_for(
+    session: Session, person: Person, pair_id: uuid.UUID, half_term_id: uuid.UUID, verb: Verb = Verb.SEE
+) -> LogSeen:
+    """The log of one's own pair: at most five statements. The coachee sees it once it is handed in.
+
+    Raises NotFound, NotAllowed.
+    """
+    pair = session.scalar(
+        select(Pair)
+        .options(joinedload(Pair.coach), joinedload(Pair.coachee))
+        .where(
+            Pair.id == pair_id,
+            Pair.school_id == person.school_id,
+            (Pair.coach_id == person.id) | (Pair.coachee_id == person.id),
+        )
+    )
+    if pair is None:
+        raise NotFound()
+    state = State.ENDED if pair.ended_at else State.OPEN
+    relations = relations_to(asker(person), sides(pair))
+    require(relations, verb, Thing.LOG, state)
+    half_term, term = half_term_of(session, person.school_id, half_term_id)
+    log = session.scalar(
+        select(CoachingLog).where(CoachingLog.pair_id == pair.id, CoachingLog.half_term_id == half_term.id)
+    )
+    note = session.get(PairNote, (pair.id, half_term.id))
+    seen = LogSeen(pair, half_term, term, relations, state, log, note)
+    if not seen.is_coach and (log is None or log.handed_in_at is None):
+        raise NotFound()
+    return seen
+
+
+def half_term_of(session: Session, school_id: uuid.UUID, half_term_id: uuid.UUID) -> tuple[HalfTerm, Term]:
+    """Raises NotFound."""
+    row = session.execute(
+        select(HalfTerm, Term)
+        .join(Term, Term.id == HalfTerm.term_id)
+        .where(HalfTerm.id == half_term_id, HalfTerm.school_id == school_id)
+    ).first()
+    if row is None:
+        raise NotFound()
+    return row[0], row[1]
+
+
+def own_logs(session: Session, person: Person, today: date, *, limit: int, offset: int = 0) -> list[LogLine]:
+    """The logs a person has to write or has written, and those about them that were handed in: one statement."""
+    coach, coachee = aliased(Person), aliased(Person)
+    writes = and_(Pair.coach_id == person.id, Pair.ended_at.is_(None))
+    is_coached = and_(Pair.coachee_id == person.id, CoachingLog.handed_in_at.is_not(None))
+    rows = session.execute(
+        select(Pair, HalfTerm, Term.name, CoachingLog.id, CoachingLog.handed_in_at)
+        .join(HalfTerm, HalfTerm.school_id == Pair.school_id)
+        .join(Term, Term.id == HalfTerm.term_id)
+        .join(coach, coach.id == Pair.coach_id)
+        .join(coachee, coachee.id == Pair.coachee_id)
+        .options(contains_eager(Pair.coach.of_type(coach)), contains_eager(Pair.coachee.of_type(coachee)))
+        .outerjoin(CoachingLog, log_of(Pair.id, HalfTerm.id))
+        .where(or_(writes, is_coached), HalfTerm.starts_on <= today, HalfTerm.ends_on >= Pair.starts_on)
+        .order_by(HalfTerm.starts_on.desc(), Pair.coachee_id == person.id, coachee.name, Pair.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [
+        LogLine(pair, half_term, term, log_id, handed_in is not None, pair.coach_id == person.id)
+        for pair, half_term, term, log_id, handed_in in rows
+    ]
+
+
+def log_of(pair_id: Any, half_term_id: Any) -> ColumnElement[bool]:
+    """The one log of a pair and a half-term, for joining."""
+    return and_(CoachingLog.pair_id == pair_id, CoachingLog.half_term_id == half_term_id)
+
+
+def themes_of(session: Session, school_id: uuid.UUID) -> list[Theme]:
+    """The themes a log can be given today, by name."""
+    return list(
+        session.scalars(
+            select(Theme)
+            .where(Theme.school_id == school_id, Theme.retired_at.is_(None))
+            .order_by(Theme.name)
+            .limit(THEMES_AT_ONCE)
+        )
+    )
+
+
+def theme_at_school(session: Session, school_id: uuid.UUID, theme_id: uuid.UUID) -> Theme:
+    """Raises NotFound."""
+    theme = session.scalar(select(Theme).where(Theme.id == theme_id, Theme.school_id == school_id))
+    if theme is None:
+        raise NotFound()
+    return theme
+
+
+def sessions_held(session: Session, pair_id: uuid.UUID, half_term: HalfTerm, timezone: str) -> list[Conversation]:
+    """The coaching sessions of a half-term that were recorded as held: what a new log begins with."""
+    first, last = first_and_after(half_term, timezone)
+    rows = session.execute(
+        select(CoachingSession.starts_at, CoachingSession.minutes, CoachingSession.stage)
+        .where(
+            CoachingSession.pair_id == pair_id,
+            CoachingSession.held_at.is_not(None),
+            CoachingSession.cancelled_at.is_(None),
+            CoachingSession.starts_at >= first,
+            CoachingSession.starts_at < last,
+        )
+        .order_by(CoachingSession.starts_at)
+        .limit(SESSIONS_OF_A_HALF_TERM)
+    )
+    return [Conversation(local_day(starts_at, timezone), minutes, stage) for starts_at, minutes, stage in rows]
+
+
+def first_and_after(half_term: HalfTerm, timezone: str) -> tuple[datetime, datetime]:
+    """The moments at which the half-term's first day begins and its last one is over, where the school is."""
+    zone = ZoneInfo(timezone)
+    after = half_term.ends_on + timedelta(days=1)
+    return datetime.combine(half_term.starts_on, time.min, zone), datetime.combine(after, time.min, zone)
