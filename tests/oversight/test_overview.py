@@ -223,7 +223,7 @@ def test_themes_are_counted_by_half_term(
 ) -> None:
     client_for(world.priya).post(address, data=form())
     assert sheet(client_for(world.lena), "themes")[1:] == [["Questioning", "1", "0"]]
-    assert "Questioning 1 then 0" in read(client_for(world.lena), "/overview")
+    assert "Themes in logs, in pairs: Questioning 1." in read(client_for(world.lena), "/overview")
 
 
 def test_another_term_can_be_looked_at_and_nonsense_shows_todays(
