@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import clips, early, idle, over_http, page, ranges, upload, workers
+from benchmarks import oversight as lead_overview
 from benchmarks import pipeline as pipeline_parts
 from benchmarks import tagging as tags
 from benchmarks.footage import Footage
@@ -208,6 +209,14 @@ def tagging_together(folder: Path, footage: Footage) -> Iterator[Figure]:
     yield Figure("tag_write_p95_of_a_million_ms", ms)
 
 
+def overview(folder: Path, footage: Footage) -> Iterator[Figure]:
+    say("The lead's overview at 400 teachers over 40, five years in, with 240,000 moments: thirty pairs a database")
+    for database, grown in lead_overview.growth(folder).items():
+        say(f"  {database}: {grown.ms:.0f} ms at 400 teachers")
+        name = "lead_overview_growth" if database == "postgresql" else f"lead_overview_growth_{database}"
+        yield Figure(name, grown.ratio, 3)
+
+
 def idleness(folder: Path, footage: Footage) -> Iterator[Figure]:
     say("The processor time of everything that veo run starts, over a minute without anybody")
     percent, shares = idle.stack(folder, 60)
@@ -223,6 +232,7 @@ MEASUREMENTS: dict[str, Callable[[Path, Footage], Iterator[Figure]]] = {
     "queue": queueing,
     "together": tagging_together,
     "workers": second_worker,
+    "overview": overview,
     "idle": idleness,
     "range": reaching_far,
     "upload": uploading,
