@@ -32,6 +32,7 @@ ROOMS = {
     "audit",
     "clips",
     "cycles",
+    "notices",
     "oversight",
     "pages",
     "people",

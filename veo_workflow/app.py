@@ -27,6 +27,7 @@ from veo_workflow.oversight.logs import views as logs_views
 from veo_workflow.oversight.overview import views as overview_views
 from veo_workflow.pages import beginning, handbook
 from veo_workflow.pages import views as pages_views
+from veo_workflow.pages.noticeboard import views as notices_views
 from veo_workflow.people import signing_in
 from veo_workflow.people import views as people_views
 from veo_workflow.people.pairing import views as pairing_views
@@ -55,6 +56,7 @@ ROOMS = (
     overview_views.blueprint,
     takeout_views.blueprint,
     pages_views.blueprint,
+    notices_views.blueprint,
     beginning.blueprint,
     handbook.blueprint,
     operating_views.blueprint,

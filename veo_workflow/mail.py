@@ -14,10 +14,11 @@ from veo_workflow.errors import VeoError
 from veo_workflow.settings import Settings
 
 TIMEOUT = 20  # seconds for each answer
+REFUSED = "mail_address_refused"
 
 
 class MailNotSent(VeoError):
-    """`message` says what happened, `remedy` what to do about it."""
+    """`message` says what happened, `remedy` what to do about it; the code is `REFUSED` for an address alone."""
 
     status = 503
     code = "mail_not_sent"
@@ -88,7 +89,9 @@ def _in_our_words(error: Exception, settings: Settings, to: str) -> MailNotSent:
     ]
     for kind, sentence, remedy in told:
         if isinstance(error, kind):
-            return MailNotSent(sentence, remedy)
+            told_so = MailNotSent(sentence, remedy)
+            told_so.code = REFUSED if kind is smtplib.SMTPRecipientsRefused else MailNotSent.code
+            return told_so
     return MailNotSent(
         f"{where} does not answer", "Correct VEO_SMTP_HOST and VEO_SMTP_PORT, and see that this machine may reach it."
     )

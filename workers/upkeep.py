@@ -1,7 +1,7 @@
 """Every half minute: ring again, reclaim, expire, erase. Doing any of it twice is harmless.
 
-There are two rounds, each with a turn of its own, so that of several copies one does it at a time: what is owed to the
-queue takes milliseconds, and must not wait for what goes through storage, which can take minutes.
+There are three rounds, each with a turn of its own, so that of several copies one does it at a time: what is owed to
+the queue takes milliseconds, and must not wait for storage or for a mail server, which can take minutes.
 """
 
 import logging
@@ -25,6 +25,8 @@ from veo_workflow.clips.uploads import upkeep as uploads
 from veo_workflow.database import after_commit, database_now
 from veo_workflow.errors import VeoError
 from veo_workflow.migrations import rows
+from veo_workflow.notices import operations as notices
+from veo_workflow.pages.noticeboard.digest import send_digests
 from veo_workflow.queue import Doorbell
 from veo_workflow.removal import operations as removal
 from veo_workflow.services import Services
@@ -44,12 +46,17 @@ Duties = Mapping[str, Callable[[Services], int]]
 
 
 def run_forever(services: Services, stop: threading.Event) -> None:
-    """Both rounds every interval, side by side, until `stop` is set."""
+    """All rounds every interval, side by side, until `stop` is set."""
     interval = services.settings.upkeep_interval
-    storage = threading.Thread(target=_rounds, args=(services, stop, "storage", STORAGE, 10 * interval))
-    storage.start()
+    beside = [
+        threading.Thread(target=_rounds, args=(services, stop, name, duties, 10 * interval))
+        for name, duties in (("storage", STORAGE), ("mail", MAIL))
+    ]
+    for thread in beside:
+        thread.start()
     _rounds(services, stop, "queue", QUEUE, interval)
-    storage.join()
+    for thread in beside:
+        thread.join()
 
 
 def _rounds(services: Services, stop: threading.Event, name: str, duties: Duties, longest: float) -> None:
@@ -69,7 +76,7 @@ def _rounds(services: Services, stop: threading.Event, name: str, duties: Duties
 
 def one_round(services: Services) -> dict[str, int]:
     """Every duty once, now. Returns how much each had to do, by its name, and under `failures` how many failed."""
-    return _round(services, {**QUEUE, **STORAGE}, threading.Event())
+    return _round(services, {**QUEUE, **STORAGE, **MAIL}, threading.Event())
 
 
 def _round(services: Services, duties: Duties, stop: threading.Event) -> dict[str, int]:
@@ -154,6 +161,11 @@ def seal_audit(services: Services) -> int:
         return audit.seal_entries(session)
 
 
+def forget_notices(services: Services) -> int:
+    with services.database.transaction() as session:
+        return notices.forget(session, database_now(session))
+
+
 def expire_clips(services: Services) -> int:
     with services.database.transaction() as session:
         return removal.expire_clips(session, database_now(session).date())
@@ -201,6 +213,7 @@ QUEUE: Duties = {
     "bells_rung_again": ring_again,
     "clips_expired": expire_clips,
     "audit_sealed": seal_audit,
+    "notices_forgotten": forget_notices,
 }
 STORAGE: Duties = {
     "uploads_recovered": uploads.recover,
@@ -211,3 +224,4 @@ STORAGE: Duties = {
     "scratch_purged": purge_scratch,
     "temporary_swept": sweep_temporary,
 }
+MAIL: Duties = {"digests_sent": send_digests}

@@ -8,7 +8,7 @@ from tests.proxied.conftest import FILM, IN_BUCKET, Front, Shown
 from tests.support.live import School
 from tests.support.over_http import Visitor, ask
 from tests.support.world import make_cycle
-from veo_workflow.clips import operations as clips
+from veo_workflow.clips import sharing
 from veo_workflow.clips.models import Clip
 from veo_workflow.database import now
 from veo_workflow.people import operations as people
@@ -72,7 +72,7 @@ def test_a_share_that_is_revoked_ends_between_two_ranges(visitor: Somebody, clip
     sam, world = visitor("sam"), school.world
     with school.services.database.transaction() as session:
         asha, holder = (session.get_one(Person, person.id) for person in (world.asha, world.sam))
-        shared = clips.share_with(session, session.get_one(Clip, clip.id), holder, now().date(), by=asha)
+        shared = sharing.share_with(session, session.get_one(Clip, clip.id), holder, now().date(), by=asha)
         session.flush()
         share = shared.id
     assert sam.get(clip.film, headers=MIDDLE).status_code == 206

@@ -1,8 +1,8 @@
-"""What changes a clip: sharing, queueing, the steps of processing, withdrawal."""
+"""What changes a clip: queueing, the steps of processing, withdrawal."""
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 from veo_workflow.audit.operations import record
 from veo_workflow.clips import rules
 from veo_workflow.clips.models import Clip, ClipShare, ClipState, Job, JobState, Rendition, RenditionKind
+from veo_workflow.clips.sharing import tell_coach
 from veo_workflow.database import after_commit, database_now, now
-from veo_workflow.errors import Conflict, InvalidInput
+from veo_workflow.errors import Conflict
 from veo_workflow.logs import request_id
 from veo_workflow.media import Span
+from veo_workflow.notices.models import NoticeKind
+from veo_workflow.notices.operations import tell
 from veo_workflow.people.models import Person
 from veo_workflow.queue import Doorbell
 
@@ -69,52 +72,6 @@ class Made(Timeline):
 
     note: str | None
     sha256: str | None
-
-
-def share_with_coach(session: Session, clip: Clip, *, by: Person) -> None:
-    if clip.shared_with_coach_at is None:
-        clip.shared_with_coach_at = now()
-        record(session, "clip_shared_with_coach", by=by.id, school=clip.school_id, subject=("clip", clip.id))
-
-
-def stop_sharing_with_coach(session: Session, clip: Clip, *, by: Person) -> None:
-    """The coach's next request, and the next range of an open player, is refused."""
-    if clip.shared_with_coach_at is not None:
-        clip.shared_with_coach_at = None
-        record(session, "clip_unshared_with_coach", by=by.id, school=clip.school_id, subject=("clip", clip.id))
-
-
-def share_with(session: Session, clip: Clip, colleague: Person, until: date, *, by: Person) -> ClipShare:
-    """Let a named colleague watch until the end of a day, at the latest until the clip is deleted.
-
-    Raises InvalidInput.
-    """
-    today = now().date()
-    if until < today:
-        raise InvalidInput("That day is over. Choose today or a later one.", fields={"until": "Choose a later day."})
-    if colleague.school_id != clip.school_id:
-        raise InvalidInput("A clip can be shared with colleagues at your own school only.")
-    session.execute(
-        update(ClipShare)
-        .where(ClipShare.clip_id == clip.id, ClipShare.person_id == colleague.id, ClipShare.revoked_at.is_(None))
-        .values(revoked_at=now())
-    )
-    share = ClipShare(clip_id=clip.id, person_id=colleague.id, until=min(until, clip.delete_by))
-    session.add(share)
-    record(session, "clip_shared", by=by.id, school=clip.school_id, subject=("clip", clip.id))
-    return share
-
-
-def revoke(session: Session, clip: Clip, share_id: uuid.UUID, *, by: Person) -> None:
-    """Bites on the next request; revoking twice is once."""
-    revoked = session.scalar(
-        update(ClipShare)
-        .where(ClipShare.id == share_id, ClipShare.clip_id == clip.id, ClipShare.revoked_at.is_(None))
-        .values(revoked_at=now())
-        .returning(ClipShare.id)
-    )
-    if revoked is not None:
-        record(session, "clip_share_revoked", by=by.id, school=clip.school_id, subject=("clip", clip.id))
 
 
 def queue_processing(session: Session, clip: Clip, doorbell: Doorbell) -> Job:
@@ -284,6 +241,9 @@ def publish(session: Session, claimed: Claim, made: Made, files: list[Published]
     clip.rendition_bytes = sum(file.size for file in files)
     if not keep_original:
         clip.original_key, clip.original_bytes = None, 0
+    tell(session, [clip.owner_id], NoticeKind.CLIP_READY, clip.id, by=None)
+    if clip.shared_with_coach_at is not None:
+        tell_coach(session, clip)
     return True
 
 
@@ -324,6 +284,7 @@ def fail(session: Session, claimed: Claim, code: str, reason: str) -> bool:
     _forget_preview(session, clip)
     if code in rules.FILE_IS_WRONG:
         clip.original_key, clip.original_bytes = None, 0
+    tell(session, [clip.owner_id], NoticeKind.CLIP_FAILED, clip.id, by=None)
     return True
 
 
@@ -359,6 +320,7 @@ def quarantine(session: Session, clip: Clip, job: Job) -> None:
     job.finished_at = database_now(session)
     clip.state, clip.reason_code = ClipState.QUARANTINED, "quarantined"
     _forget_preview(session, clip)
+    tell(session, [clip.owner_id], NoticeKind.CLIP_FAILED, clip.id, by=None)
     remedy = "Try again later" if _kept(clip) else "Try again later, or record it once more at a lower resolution"
     clip.reason = f"This clip stopped the converter each time it was tried, so it has been set aside. {remedy}."
 

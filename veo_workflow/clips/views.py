@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from veo_workflow.access.policy import Verb
-from veo_workflow.clips import operations, progress, queries, stills, streams
+from veo_workflow.clips import operations, progress, queries, sharing, stills, streams
 from veo_workflow.clips.delivery import deliver
 from veo_workflow.clips.models import Clip, Rendition, RenditionKind
 from veo_workflow.errors import InvalidInput, NotFound
@@ -78,7 +78,7 @@ def _asked_for() -> list[uuid.UUID]:
 def share(clip_id: uuid.UUID) -> BaseResponse:
     person = me()
     seen = queries.clip_for(db(), person, clip_id, Verb.SHARE)
-    operations.share_with_coach(db(), seen.clip, by=person)
+    sharing.share_with_coach(db(), seen.clip, by=person)
     return redirect(url_for("tags.studio", clip_id=clip_id))
 
 
@@ -86,7 +86,7 @@ def share(clip_id: uuid.UUID) -> BaseResponse:
 def unshare(clip_id: uuid.UUID) -> BaseResponse:
     person = me()
     seen = queries.clip_for(db(), person, clip_id, Verb.SHARE)
-    operations.stop_sharing_with_coach(db(), seen.clip, by=person)
+    sharing.stop_sharing_with_coach(db(), seen.clip, by=person)
     return redirect(url_for("tags.studio", clip_id=clip_id))
 
 
@@ -99,7 +99,7 @@ def share_with(clip_id: uuid.UUID) -> BaseResponse:
     except ValueError:
         raise InvalidInput("Choose the last day on which your colleague may watch.") from None
     holder = colleague(db(), person, sent_id(request.form.get("person")))
-    operations.share_with(db(), seen.clip, holder, until, by=person)
+    sharing.share_with(db(), seen.clip, holder, until, by=person)
     return redirect(url_for("tags.studio", clip_id=clip_id))
 
 
@@ -107,7 +107,7 @@ def share_with(clip_id: uuid.UUID) -> BaseResponse:
 def revoke(clip_id: uuid.UUID, share_id: uuid.UUID) -> BaseResponse:
     person = me()
     seen = queries.clip_for(db(), person, clip_id, Verb.SHARE)
-    operations.revoke(db(), seen.clip, share_id, by=person)
+    sharing.revoke(db(), seen.clip, share_id, by=person)
     return redirect(url_for("tags.studio", clip_id=clip_id))
 
 

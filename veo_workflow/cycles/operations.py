@@ -21,6 +21,8 @@ from veo_workflow.cycles.models import (
 )
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput
+from veo_workflow.notices.models import NoticeKind
+from veo_workflow.notices.operations import tell
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.playbook.queries import current_versions
 from veo_workflow.schools.models import Term
@@ -76,6 +78,7 @@ def write_goal(session: Session, cycle: Cycle, words: rules.GoalWords, *, after:
     goal = GoalRevision(cycle_id=cycle.id, revision=after + 1, written_by_id=by.id, **dataclasses.asdict(words))
     session.add(goal)
     session.flush()
+    tell(session, [cycle.pair.coach_id, cycle.pair.coachee_id], NoticeKind.GOAL_WRITTEN, cycle.id, by=by.id)
     record(session, "goal_written", by=by.id, school=cycle.school_id, subject=("cycle", cycle.id))
     return goal
 

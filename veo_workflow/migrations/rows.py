@@ -4,6 +4,7 @@ from veo_workflow import turns
 from veo_workflow.audit import models as audit
 from veo_workflow.clips import models as clips
 from veo_workflow.cycles import models as cycles
+from veo_workflow.notices import models as notices
 from veo_workflow.oversight import models as oversight
 from veo_workflow.people import models as people
 from veo_workflow.playbook import models as playbook
@@ -11,4 +12,16 @@ from veo_workflow.reviews import models as reviews
 from veo_workflow.schools import models as schools
 from veo_workflow.tags import models as tags
 
-__all__ = ["audit", "clips", "cycles", "oversight", "people", "playbook", "reviews", "schools", "tags", "turns"]
+__all__ = [
+    "audit",
+    "clips",
+    "cycles",
+    "notices",
+    "oversight",
+    "people",
+    "playbook",
+    "reviews",
+    "schools",
+    "tags",
+    "turns",
+]

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from veo_workflow.cycles.rules import measure_bar, say_measure
+from veo_workflow.notices.queries import unread
 from veo_workflow.people.models import Role
 from veo_workflow.people.signing_in import me
 from veo_workflow.schools.models import School
@@ -23,7 +24,7 @@ PEOPLE = ("people.everybody", "People", {"people"})
 
 def install(blueprint: Blueprint) -> None:
     """Make these words known to every template."""
-    for word in (school_name, main_places, kept_where, say_measure, measure_bar):
+    for word in (school_name, main_places, kept_where, say_measure, measure_bar, waiting_notices):
         blueprint.app_template_global()(word)
 
 
@@ -60,6 +61,14 @@ def _current(endpoint: str, within: set[str]) -> str:
     if request.endpoint == endpoint:
         return "page"
     return "true" if {request.endpoint, request.blueprint} & within else ""
+
+
+def waiting_notices() -> int:
+    """How many notices the person has not read: one statement a page."""
+    try:
+        return unread(db(), me().id)
+    except SQLAlchemyError:  # the page that says so is shown without
+        return 0
 
 
 def kept_where() -> str:

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from veo_workflow.audit.operations import record
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, Gone, InvalidInput, NotFound
+from veo_workflow.notices.models import NoticeKind
+from veo_workflow.notices.operations import tell
 from veo_workflow.people import rules
 from veo_workflow.people.models import LinkPurpose, OneTimeLink, Pair, Person, PersonRole, Role, SignIn
 
@@ -210,6 +212,7 @@ def make_pair(
             f"{coach.given_name} already coaches {coachee.given_name}. End that pair first, or keep it.",
             code="duplicate_pair",
         ) from None
+    tell(session, [coach.id, coachee.id], NoticeKind.PAIR_MADE, pair.id, by=by)
     record(session, "pair_made", by=by, school=pair.school_id, subject=("pair", pair.id))
     return pair
 
@@ -218,4 +221,5 @@ def end_pair(session: Session, pair: Pair, *, by: uuid.UUID | None) -> None:
     """The coach loses the pair's footage with this commit."""
     if pair.ended_at is None:
         pair.ended_at = now()
+        tell(session, [pair.coach_id, pair.coachee_id], NoticeKind.PAIR_ENDED, pair.id, by=by)
         record(session, "pair_ended", by=by, school=pair.school_id, subject=("pair", pair.id))

@@ -18,6 +18,8 @@ from veo_workflow.cycles.operations import close
 from veo_workflow.cycles.queries import CycleSeen
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput, NotAllowed
+from veo_workflow.notices.models import NoticeKind
+from veo_workflow.notices.operations import tell
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.reviews import rules
 from veo_workflow.reviews.models import Confirmation, NextAction, Review
@@ -64,7 +66,10 @@ def confirm(session: Session, person: Person, seen: CycleSeen, outcome: Outcome 
     if person.id not in agreed:
         review.confirmations.append(Confirmation(person_id=person.id))
         record(session, "review_confirmed", by=person.id, school=seen.cycle.school_id, subject=("cycle", seen.cycle.id))
-    if rules.closes(agreed | {person.id}, pair_ids(seen.pair)):
+    closes = rules.closes(agreed | {person.id}, pair_ids(seen.pair))
+    kind = NoticeKind.CYCLE_CLOSED if closes else NoticeKind.REVIEW_AGREED
+    tell(session, pair_ids(seen.pair), kind, seen.cycle.id, by=person.id)
+    if closes:
         close(session, seen.cycle, review.outcome, by=person)
         if review.outcome in CARRIED_ON:
             carry_on(session, seen.cycle, review.outcome, by=person)

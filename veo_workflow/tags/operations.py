@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from veo_workflow.audit.operations import record
 from veo_workflow.clips.models import Clip
 from veo_workflow.clips.queries import is_watchable
-from veo_workflow.cycles.models import ChosenStrategy
+from veo_workflow.cycles.models import ChosenStrategy, Cycle
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from veo_workflow.people.models import Person
+from veo_workflow.notices.models import NoticeKind
+from veo_workflow.notices.operations import tell
+from veo_workflow.people.models import Pair, Person
 from veo_workflow.playbook.models import Step
 from veo_workflow.tags import rules
 from veo_workflow.tags.models import Tag
@@ -81,6 +83,10 @@ def share_tags(session: Session, clip: Clip, *, by: Person) -> int:
         .returning(Tag.id)
     ).all()
     if shared:
+        pair = session.scalars(
+            select(Pair).join(Cycle, Cycle.pair_id == Pair.id).where(Cycle.id == clip.cycle_id)
+        ).one()
+        tell(session, [pair.other(by.id).id], NoticeKind.MOMENTS_SHARED, clip.id, by=by.id)
         record(session, "tags_shared", by=by.id, school=clip.school_id, subject=("clip", clip.id))
     return len(shared)
 

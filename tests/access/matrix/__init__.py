@@ -7,6 +7,7 @@ returns their ids by name.
 from tests.access.matrix import (
     clips,
     cycles,
+    notices,
     operating,
     oversight,
     pages,
@@ -18,5 +19,5 @@ from tests.access.matrix import (
     takeout,
 )
 
-ROOMS = (clips, cycles, operating, oversight, pages, people, playbook, removal, reviews, tags, takeout)
+ROOMS = (clips, cycles, notices, operating, oversight, pages, people, playbook, removal, reviews, tags, takeout)
 MATRIX = tuple(row for room in ROOMS for row in room.ROWS)

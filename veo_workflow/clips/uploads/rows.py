@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from veo_workflow.access.policy import Verb
 from veo_workflow.audit.operations import record
 from veo_workflow.clips.models import Clip, ClipShare, ClipState, Upload, UploadState
-from veo_workflow.clips.operations import queue_processing, share_with_coach, withdraw
+from veo_workflow.clips.operations import queue_processing, withdraw
 from veo_workflow.clips.queries import bytes_in_use
 from veo_workflow.clips.rules import title_from
+from veo_workflow.clips.sharing import share_with_coach
 from veo_workflow.clips.uploads import queries
 from veo_workflow.clips.uploads.rules import Cut, Wanted
 from veo_workflow.cycles.queries import CycleSeen, cycle_for

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from veo_workflow.audit.operations import record
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput
+from veo_workflow.notices.models import NoticeKind
+from veo_workflow.notices.operations import tell
 from veo_workflow.oversight.logs.queries import THEMES_AT_ONCE
 from veo_workflow.oversight.logs.rules import REMIND_AGAIN, LogWords, check_theme, check_whole
 from veo_workflow.oversight.models import CoachingLog, LoggedConversation, LogReminder, PairNote, Theme
@@ -116,6 +118,7 @@ def remind(session: Session, pair: Pair, half_term: HalfTerm, *, by: Person) -> 
         reminder = LogReminder(pair_id=pair.id, half_term_id=half_term.id)
         session.add(reminder)
     reminder.reminded_at, reminder.reminded_by_id = now(), by.id
+    tell(session, [pair.coach_id], NoticeKind.LOG_ASKED_FOR, pair.id, by=by.id)
     record(session, "log_asked_for", by=by.id, school=pair.school_id, subject=("pair", pair.id))
     return True
 

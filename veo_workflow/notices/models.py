@@ -1,0 +1,74 @@
+import enum
+import uuid
+from datetime import datetime
+
+from sqlalchemy import Enum, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from veo_workflow.database import Base, new_id, now
+
+
+class NoticeKind(enum.StrEnum):
+    """What happened; beside each, what the notice's subject is."""
+
+    PAIR_MADE = "pair_made"  # a pair
+    PAIR_ENDED = "pair_ended"  # a pair
+    CLIP_READY = "clip_ready"  # a clip
+    CLIP_FAILED = "clip_failed"  # a clip
+    CLIP_SHARED = "clip_shared"  # a clip
+    MOMENTS_SHARED = "moments_shared"  # a clip
+    GOAL_WRITTEN = "goal_written"  # a cycle
+    REVIEW_AGREED = "review_agreed"  # a cycle
+    CYCLE_CLOSED = "cycle_closed"  # a cycle
+    LOG_ASKED_FOR = "log_asked_for"  # a pair
+
+
+class MailChoice(enum.StrEnum):
+    DAILY = "daily"
+    NEVER = "never"
+
+
+def _named(kind: type[enum.StrEnum]) -> Enum:
+    return Enum(kind, native_enum=False, length=32, values_callable=lambda k: [m.value for m in k])
+
+
+class Notice(Base):
+    """Something a person should hear of. While it is unread, the same again only makes it newer."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        Index("ix_notices_person_id_happened_at", "person_id", "happened_at"),
+        Index(
+            "uq_notices_unread",
+            "person_id",
+            "kind",
+            "subject_id",
+            unique=True,
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
+        ),
+        Index(
+            "ix_notices_unmailed",
+            "happened_at",
+            sqlite_where=text("read_at IS NULL AND mailed_at IS NULL"),
+            postgresql_where=text("read_at IS NULL AND mailed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    kind: Mapped[NoticeKind] = mapped_column(_named(NoticeKind))
+    subject_id: Mapped[uuid.UUID]
+    by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id"))
+    happened_at: Mapped[datetime] = mapped_column(default=now)
+    read_at: Mapped[datetime | None]
+    mailed_at: Mapped[datetime | None]
+
+
+class NoticeChoice(Base):
+    """Whether a person wants letters; without a row, a digest a day."""
+
+    __tablename__ = "notice_choices"
+
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    mail: Mapped[MailChoice] = mapped_column(_named(MailChoice))

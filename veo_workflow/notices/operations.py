@@ -1,0 +1,67 @@
+import uuid
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from veo_workflow.database import new_id, now
+from veo_workflow.errors import NotFound
+from veo_workflow.notices.models import MailChoice, Notice, NoticeChoice, NoticeKind
+
+KEEP_READ = timedelta(days=60)
+KEEP_UNREAD = timedelta(days=180)
+
+
+def tell(
+    session: Session, people: Iterable[uuid.UUID], kind: NoticeKind, subject: uuid.UUID, *, by: uuid.UUID | None
+) -> None:
+    """Tell these people, in the caller's transaction; nobody hears of what they did themselves.
+
+    One unread notice of a kind and a subject is enough: it only becomes newer, whoever of two comes first.
+    """
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    at = now()
+    for person in {person for person in people if person != by}:
+        new = insert(Notice).values(
+            id=new_id(), person_id=person, kind=kind, subject_id=subject, by_id=by, happened_at=at
+        )
+        session.execute(
+            new.on_conflict_do_update(
+                index_elements=["person_id", "kind", "subject_id"],
+                index_where=Notice.read_at.is_(None),
+                set_={"happened_at": at, "by_id": by},
+            )
+        )
+
+
+def read(session: Session, person_id: uuid.UUID, notice_id: uuid.UUID) -> Notice:
+    """Raises NotFound for a notice that is not this person's."""
+    notice = session.get(Notice, notice_id)
+    if notice is None or notice.person_id != person_id:
+        raise NotFound()
+    notice.read_at = notice.read_at or now()
+    return notice
+
+
+def read_all(session: Session, person_id: uuid.UUID) -> None:
+    session.execute(update(Notice).where(Notice.person_id == person_id, Notice.read_at.is_(None)).values(read_at=now()))
+
+
+def choose_mail(session: Session, person_id: uuid.UUID, choice: MailChoice) -> None:
+    held = session.get(NoticeChoice, person_id)
+    if held is None:
+        session.add(NoticeChoice(person_id=person_id, mail=choice))
+    else:
+        held.mail = choice
+
+
+def mark_mailed(session: Session, notice_ids: Collection[uuid.UUID], at: datetime) -> None:
+    session.execute(update(Notice).where(Notice.id.in_(notice_ids)).values(mailed_at=at))
+
+
+def forget(session: Session, at: datetime) -> int:
+    """Notices are news, not a record: read ones go after two months, unread ones after half a year."""
+    old = (Notice.read_at < at - KEEP_READ) | (Notice.happened_at < at - KEEP_UNREAD)
+    return len(session.scalars(delete(Notice).where(old).returning(Notice.id)).all())

@@ -1,0 +1,33 @@
+"""How a notice is said, and where it leads. Nothing here quotes what anybody has written (issue 5, notices)."""
+
+from dataclasses import dataclass
+
+from veo_workflow.notices.models import NoticeKind
+
+
+@dataclass(frozen=True)
+class Said:
+    """`sentence` has a place for who did it; `key` is the subject's name in the address it leads to, if any."""
+
+    sentence: str
+    endpoint: str
+    key: str = ""
+
+
+WORDS = {
+    NoticeKind.PAIR_MADE: Said("{who} made a pair of you and a colleague", "pages.home"),
+    NoticeKind.PAIR_ENDED: Said("{who} ended a pair you were in", "pages.home"),
+    NoticeKind.CLIP_READY: Said("A clip of yours is ready", "tags.studio", "clip_id"),
+    NoticeKind.CLIP_FAILED: Said("A clip of yours needs another try", "pages.home"),
+    NoticeKind.CLIP_SHARED: Said("{who} shared a clip with you", "tags.studio", "clip_id"),
+    NoticeKind.MOMENTS_SHARED: Said("{who} shared moments with you", "tags.studio", "clip_id"),
+    NoticeKind.GOAL_WRITTEN: Said("{who} wrote the goal of your cycle", "pages.cycle", "cycle_id"),
+    NoticeKind.REVIEW_AGREED: Said("{who} agreed to the review; now it is your turn", "reviews.review", "cycle_id"),
+    NoticeKind.CYCLE_CLOSED: Said("{who} agreed too, and the cycle is finished", "pages.cycle", "cycle_id"),
+    NoticeKind.LOG_ASKED_FOR: Said("{who} asks for a coaching log", "logs.own"),
+}
+
+
+def sentence(kind: NoticeKind, who: str | None) -> str:
+    """`who` is None where nobody in particular did it."""
+    return WORDS[kind].sentence.format(who=who or "Your school")
