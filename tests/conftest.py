@@ -27,7 +27,20 @@ from veo_workflow.services import Services, open_services
 from veo_workflow.settings import Settings
 from veo_workflow.storage import Storage
 
-ROOMS = {"access", "audit", "clips", "cycles", "pages", "people", "playbook", "removal", "reviews", "tags", "takeout"}
+ROOMS = {
+    "access",
+    "audit",
+    "clips",
+    "cycles",
+    "pages",
+    "people",
+    "playbook",
+    "removal",
+    "reviews",
+    "schools",
+    "tags",
+    "takeout",
+}
 ONCE = {"lesson", "chromium"}
 BOTH_DATABASES = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 BUCKET, LIVE_BUCKET = "veo-test", "veo-live"  # one that each test leaves empty, one for schools that run on

@@ -28,6 +28,7 @@ from veo_workflow.pages import views as pages_views
 from veo_workflow.people import signing_in
 from veo_workflow.people import views as people_views
 from veo_workflow.people.pairing import views as pairing_views
+from veo_workflow.people.year import views as year_views
 from veo_workflow.playbook import views as playbook_views
 from veo_workflow.removal import views as removal_views
 from veo_workflow.reviews import views as reviews_views
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 ROOMS = (
     people_views.blueprint,
     pairing_views.blueprint,
+    year_views.blueprint,
     playbook_views.blueprint,
     cycles_views.blueprint,
     clips_views.blueprint,

@@ -17,6 +17,7 @@ PLACES = (
     ("playbook.strategies", "Playbook", {"playbook"}),
 )
 PAIRS = ("pairs.everybody", "Pairs", {"pairs"})
+YEAR = ("year.everything", "School year", {"year"})
 PEOPLE = ("people.everybody", "People", {"people"})
 
 
@@ -50,6 +51,8 @@ def main_places() -> list[tuple[str, str, str]]:
     places = [*PLACES]
     if me().has(Role.LEAD):
         places.append(PAIRS)
+    if me().has(Role.LEAD) or me().has(Role.ADMINISTRATOR):
+        places.append(YEAR)
     if me().has(Role.ADMINISTRATOR):
         places.append(PEOPLE)
     return [(endpoint, _current(endpoint, within), word) for endpoint, word, within in places]
