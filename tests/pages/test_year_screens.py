@@ -33,7 +33,14 @@ def test_the_pages_of_the_school_year_have_no_violation(
 ) -> None:
     page = sign_in(world.lena, **screen)
     closure: Closure = present.closures[0]
-    for address in ("/year", "/year/new", f"/year/{present.id}", f"/year/closures/{closure.id}"):
+    for address in (
+        "/year",
+        "/year/new",
+        f"/year/{present.id}",
+        f"/year/closures/{closure.id}",
+        "/year/people",
+        f"/year/people/{world.asha.id}",
+    ):
         page.goto(f"{origin}{address}")
         assert page.evaluate(VIOLATIONS) == [], address
         assert page.evaluate(TOO_WIDE) <= 0, address

@@ -4,7 +4,7 @@ from tests.access.rows import Ids, Row
 from tests.support.world import World
 from veo_workflow.schools.models import AcademicYear
 from veo_workflow.schools.year import operations, queries
-from veo_workflow.schools.year.rules import ClosureDates, Span, a_year_on, typed, typed_closure
+from veo_workflow.schools.year.rules import FIGURES, ClosureDates, Span, a_year_on, typed, typed_closure
 
 ARRANGERS = frozenset({"lena", "ada"})
 
@@ -28,6 +28,10 @@ ROWS = (
     Row("year.add_closure", "POST", "/year/closures", ARRANGERS, form=lambda ids: _typed(ids, "closure_")),
     Row("year.closure", "GET", "/year/closures/{closure}", ARRANGERS),
     Row("year.alter_closure", "POST", "/year/closures/{closure}", ARRANGERS, form=lambda ids: _typed(ids, "closure_")),
+    Row("year.set_rhythm", "POST", "/year/rhythm", ARRANGERS, form=lambda _: dict.fromkeys(FIGURES, "2")),
+    Row("year.people", "GET", "/year/people", ARRANGERS),
+    Row("year.agreement", "GET", "/year/people/{colleague}", ARRANGERS),
+    Row("year.agree", "POST", "/year/people/{colleague}", ARRANGERS, form=lambda _: dict.fromkeys(FIGURES, "")),
     Row("year.remove_closure", "POST", "/year/closures/{closure}/remove", ARRANGERS),
 )
 
@@ -43,6 +47,7 @@ def fill(session: Session, world: World) -> dict[str, str]:
     return {
         "year": str(year.id),
         "year_mark": dates.mark,
+        "colleague": str(world.asha.id),
         "closure": str(closure.id),
         **{f"year_{name}": value for name, value in typed(dates).items()},
         **{f"new_year_{name}": value for name, value in typed(a_year_on(dates)).items()},

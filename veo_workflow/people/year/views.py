@@ -10,10 +10,12 @@ from veo_workflow.errors import Conflict, InvalidInput
 from veo_workflow.people.models import Person
 from veo_workflow.people.queries import require_in_school, school_of
 from veo_workflow.people.signing_in import me
+from veo_workflow.people.year.operations import agree_with
+from veo_workflow.people.year.queries import member_of, staff_found
 from veo_workflow.schools.models import AcademicYear, Closure
 from veo_workflow.schools.rules import local_day
 from veo_workflow.schools.year import operations, queries, rules
-from veo_workflow.web import db, page_number
+from veo_workflow.web import PAGE_SIZE, db, page_number
 
 blueprint = Blueprint("year", __name__, url_prefix="/year")
 
@@ -113,6 +115,55 @@ def remove_closure(closure_id: uuid.UUID) -> Response:
     return redirect(url_for("year.everything"))
 
 
+@blueprint.post("/rhythm")
+def set_rhythm() -> tuple[str, int] | Response:
+    person, sent = _arranger(Verb.CHANGE), request.form.to_dict()
+    try:
+        operations.set_rhythm(db(), school_of(db(), person), sent, by=person.id)
+    except InvalidInput as wrong:
+        return _years_page(person, rhythm=sent, rhythm_problem=wrong), wrong.status
+    return redirect(url_for("year.everything", _anchor="rhythm"))
+
+
+@blueprint.get("/people")
+def people() -> str:
+    person, page, name = _arranger(Verb.SEE), page_number(), request.args.get("name", "").strip()[:120]
+    found = staff_found(db(), person.school_id, name, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
+    return render_template(
+        "people/year/people.html",
+        people=found[:PAGE_SIZE],
+        page=page,
+        more=len(found) > PAGE_SIZE,
+        name=name,
+        school=school_of(db(), person),
+        figures=rules.FIGURES,
+    )
+
+
+@blueprint.get("/people/<uuid:person_id>")
+def agreement(person_id: uuid.UUID) -> str:
+    found = member_of(db(), _arranger(Verb.SEE).school_id, person_id)
+    agreed = {name: getattr(found, name) for name in rules.FIGURES}
+    return _agreement_page(found, {name: "" if figure is None else str(figure) for name, figure in agreed.items()})
+
+
+@blueprint.post("/people/<uuid:person_id>")
+def agree(person_id: uuid.UUID) -> tuple[str, int] | Response:
+    person, sent = _arranger(Verb.CHANGE), request.form.to_dict()
+    found = member_of(db(), person.school_id, person_id)
+    try:
+        agree_with(db(), found, sent, by=person)
+    except InvalidInput as wrong:
+        return _agreement_page(found, sent, problem=wrong), wrong.status
+    return redirect(url_for("year.people"))
+
+
+def _agreement_page(found: Person, sent: dict[str, str], **said: Any) -> str:
+    return render_template(
+        "people/year/agreement.html", colleague=found, sent=sent, school=school_of(db(), found), **said
+    )
+
+
 def _arranger(verb: Verb) -> Person:
     """The asker, if the dates of their school are theirs to set. Raises NotFound."""
     person = me()
@@ -121,15 +172,15 @@ def _arranger(verb: Verb) -> Person:
 
 
 def _years_page(person: Person, **said: Any) -> str:
-    page = page_number()
+    page, school = page_number(), school_of(db(), person)
     years = queries.years_of(db(), person.school_id, limit=YEARS_ON_A_PAGE + 1, offset=(page - 1) * YEARS_ON_A_PAGE)
     return render_template(
         "people/year/years.html",
         years=years[:YEARS_ON_A_PAGE],
         page=page,
         more=len(years) > YEARS_ON_A_PAGE,
-        today=local_day(now(), school_of(db(), person).timezone),
-        **said,
+        today=local_day(now(), school.timezone),
+        **{"rhythm": {name: getattr(school, name) for name in rules.FIGURES}, **said},
     )
 
 

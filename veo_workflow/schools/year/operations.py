@@ -101,6 +101,13 @@ def remove_closure(session: Session, closure: Closure, *, by: uuid.UUID) -> None
     record(session, "closure_removed", by=by, school=closure.school_id, subject=("closure", closure.id))
 
 
+def set_rhythm(session: Session, school: School, sent: dict[str, str], *, by: uuid.UUID) -> None:
+    """What every colleague gets unless something else is agreed. Raises InvalidInput."""
+    for name, figure in rules.read_figures(sent).items():
+        setattr(school, name, figure)
+    record(session, "rhythm_set", by=by, school=school.id, subject=("school", school.id))
+
+
 def _one_at_a_time(session: Session, school_id: uuid.UUID) -> None:
     """Two that set dates at once: the second sees what the first has set."""
     session.execute(select(School.id).where(School.id == school_id).with_for_update(key_share=True))

@@ -15,6 +15,8 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 NAME_LENGTH = 40
 CLOSURE_LENGTH = 80
 CLOSURES_A_YEAR = 40
+MOST = 12  # of anything a colleague gets
+FIGURES = ("cycles_a_year", "sessions_a_half_term", "observations_a_half_term")
 NOT_SAVED = "These dates are not saved yet. Look at what is marked; the rest is kept as you typed it."
 
 
@@ -241,3 +243,23 @@ def typed_closure(closure: ClosureDates) -> dict[str, str]:
 
 def _typed_span(prefix: str, span: Span) -> dict[str, str]:
     return {f"{prefix}starts_on": span.starts_on.isoformat(), f"{prefix}ends_on": span.ends_on.isoformat()}
+
+
+def read_figures(sent: dict[str, str], *, may_be_empty: bool = False) -> dict[str, int | None]:
+    """Entitlement and rhythm in a form's fields; None for an empty one, where the school's figure counts.
+
+    Raises InvalidInput naming each field.
+    """
+    problems: dict[str, str] = {}
+    figures: dict[str, int | None] = {}
+    for name in FIGURES:
+        typed_figure = sent.get(name, "").strip()
+        if may_be_empty and not typed_figure:
+            figures[name] = None
+        elif typed_figure.isascii() and typed_figure.isdecimal() and int(typed_figure) <= MOST:
+            figures[name] = int(typed_figure)
+        else:
+            problems[name] = f"Write a whole number from 0 to {MOST}."
+    if problems:
+        raise InvalidInput("These numbers are not saved yet. Look at what is marked.", fields=problems)
+    return figures
