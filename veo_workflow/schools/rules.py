@@ -2,7 +2,57 @@
 
 import zoneinfo
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+from veo_workflow.schools.year.rules import ClosureDates, Span
+
+SATURDAY = 5
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class SchoolDays:
+    """When the school is open, over some stretch of time: its half-terms in order, and its closures."""
+
+    half_terms: tuple[Span, ...]
+    closures: tuple[ClosureDates, ...]
+
+    def __contains__(self, when: date) -> bool:
+        return not self.why_closed(when)
+
+    def why_closed(self, when: date) -> str:
+        """What keeps the school closed on a day, in the words people use; nothing when it is open."""
+        if when.weekday() >= SATURDAY:
+            return "a weekend"
+        if not any(when in half for half in self.half_terms):
+            return "in the holidays"
+        return next((closure.name for closure in self.closures if when in closure.span), "")
+
+    def half_term_around(self, when: date) -> Span | None:
+        """The half-term of a day; in the holidays the one that comes next."""
+        return next((half for half in self.half_terms if half.ends_on >= when), None)
+
+
+def next_school_day(when: date, days: SchoolDays) -> date | None:
+    """The first school day from `when` on, that day included; None where no half-term is known that has one."""
+    for half in days.half_terms:
+        for offset in range((half.ends_on - max(when, half.starts_on)).days + 1):
+            found = max(when, half.starts_on) + offset * DAY
+            if found in days:
+                return found
+    return None
+
+
+def due_on(half: Span, days: SchoolDays) -> date | None:
+    """When what happens once in a half-term is due: its last school day.
+
+    Where the whole half-term is closed it is due on the first school day after it; None where none is known.
+    """
+    for offset in range((half.ends_on - half.starts_on).days + 1):
+        if half.ends_on - offset * DAY in days:
+            return half.ends_on - offset * DAY
+    return next_school_day(half.ends_on + DAY, days)
 
 
 def delete_by(day: date, term_ends: Iterable[date], keep_days: int) -> date:
