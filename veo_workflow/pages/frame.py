@@ -13,7 +13,7 @@ from veo_workflow.web import db, services
 
 PLACES = (
     ("pages.home", "Home", {"pages.home"}),
-    ("cycles.everything", "Cycles", {"cycles", "pages.cycle", "tags", "reviews", "uploads", "clips"}),
+    ("cycles.everything", "Cycles", {"cycles", "pages.cycle", "tags", "reviews", "uploads", "clips", "sessions"}),
     ("playbook.strategies", "Playbook", {"playbook"}),
 )
 PAIRS = ("pairs.everybody", "Pairs", {"pairs"})

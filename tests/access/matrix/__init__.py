@@ -4,7 +4,20 @@ A room's module says its `ROWS`; where its addresses need things to be there, it
 returns their ids by name.
 """
 
-from tests.access.matrix import clips, cycles, operating, pages, people, playbook, removal, reviews, tags, takeout, year
+from tests.access.matrix import (
+    clips,
+    cycles,
+    operating,
+    pages,
+    people,
+    playbook,
+    removal,
+    reviews,
+    sessions,
+    tags,
+    takeout,
+    year,
+)
 
-ROOMS = (clips, cycles, operating, pages, people, playbook, removal, reviews, tags, takeout, year)
+ROOMS = (clips, cycles, operating, pages, people, playbook, removal, reviews, sessions, tags, takeout, year)
 MATRIX = tuple(row for room in ROOMS for row in room.ROWS)
