@@ -104,12 +104,14 @@ def _file(comings: list[queries.Coming], name: str) -> Response:
 
 def _sessions_page(seen: CycleSeen, sent: dict[str, str], **said: Any) -> str:
     page = page_number()
-    rhythm = queries.rhythm_of(db(), seen, now())
+    at = now()
+    rhythm = queries.rhythm_of(db(), seen, at)
     meetings = queries.meetings_of(db(), seen.cycle, rhythm.zone, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
     return render_template(
         "cycles/sessions/sessions.html",
         seen=seen,
         rhythm=rhythm,
+        at=at,
         meetings=meetings[:PAGE_SIZE],
         page=page,
         more=len(meetings) > PAGE_SIZE,
@@ -121,7 +123,7 @@ def _sessions_page(seen: CycleSeen, sent: dict[str, str], **said: Any) -> str:
 
 
 def _session_page(found: queries.MeetingSeen, **said: Any) -> str:
-    meeting = found.meeting
+    meeting, at = found.meeting, now()
     zone = queries.zone_of(db(), meeting.school_id)
     typed = rules.typed(meeting, zone)
     return render_template(
@@ -129,9 +131,10 @@ def _session_page(found: queries.MeetingSeen, **said: Any) -> str:
         meeting=meeting,
         seen=found.seen,
         zone=zone,
+        at=at,
         closed=queries.why_closed(db(), meeting, zone),
         may_change=found.seen.state is State.OPEN,
-        may_hold=meeting.starts_at.astimezone(zone).date() <= now().astimezone(zone).date(),
+        may_hold=meeting.starts_at.astimezone(zone).date() <= at.astimezone(zone).date(),
         stages=list(Stage),
         **{"sent": typed, "held_sent": typed, **said},
     )
