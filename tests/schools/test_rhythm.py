@@ -57,7 +57,7 @@ def test_a_number_out_of_range_is_sent_back_as_it_was_typed(
     assert _figures(services, Person, world) == [None, None, None]
 
 
-@pytest.mark.parametrize("typed", ["", "-1", "1.5", "two", "13", "²", "٣"])
+@pytest.mark.parametrize("typed", ["", "-1", "1.5", "two", "13", "²", "٣", pytest.param("9" * 5000, id="very long")])
 def test_what_is_no_number_from_0_to_12_is_refused(typed: str) -> None:
     with pytest.raises(InvalidInput) as wrong:
         read_figures({**SENT, "cycles_a_year": typed})

@@ -49,6 +49,7 @@ def test_a_review_stays_a_review_when_it_is_typed_again() -> None:
         ({"day": "2026-03-29", "time": "01:30"}, "time", "clocks go forward"),
         ({"minutes": "4"}, "minutes", "from 5 to 240"),
         ({"minutes": "241"}, "minutes", "from 5 to 240"),
+        pytest.param({"minutes": "9" * 5000}, "minutes", "from 5 to 240", id="very long"),
         ({"minutes": "half an hour"}, "minutes", "from 5 to 240"),
         ({"place": "x" * 81}, "place", "at most 80"),
         ({"stage": "rest"}, "stage", "Choose the stage"),

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from tests.cycles.sessions.conftest import Planned
 from tests.support.statements import counted
-from tests.support.world import World
+from tests.support.world import World, make_cycle
 from veo_workflow.audit.models import AuditEntry
 from veo_workflow.cycles import operations as cycles
 from veo_workflow.cycles.models import CoachingSession, Cycle, Outcome, Stage
@@ -226,10 +226,26 @@ def test_a_closed_cycle_keeps_its_sessions_and_takes_no_more(
         cycles.close(session, session.get_one(Cycle, world.cycle.id), Outcome.CONTINUE, by=world.asha)
     asha = client_for(world.asha)
     page = asha.get(f"/sessions/{meeting}").text
+    assert "Not held" in page
     assert "Cancel the session" not in page
     assert asha.post(f"/sessions/{meeting}/cancel").status_code == 403
+    assert "Nothing is planned" in asha.get(f"/cycles/{world.cycle.id}").text
     assert "Plan it" not in asha.get(f"/cycles/{world.cycle.id}/sessions").text
     assert asha.post(f"/cycles/{world.cycle.id}/sessions", data=_form()).status_code == 403
+
+
+def test_what_was_planned_in_a_closed_cycle_comes_no_more_and_stands_in_nobodys_way(
+    services: Services, world: World, planned: Planned
+) -> None:
+    planned(TOMORROW)
+    with services.database.transaction() as session:
+        cycle = session.get_one(Cycle, world.cycle.id)
+        cycles.close(session, cycle, Outcome.CONTINUE, by=world.asha)
+        following = make_cycle(session, cycle.pair, world.asha, focus="Talk")
+        assert queries.coming_sessions(session, world.asha, now(), 9) == []
+        again = Plan(TOMORROW, 30, "", Stage.IDENTIFY, is_review=False)
+        meeting = operations.plan(session, following, again, by=world.asha)
+        assert [each.meeting.id for each in queries.coming_sessions(session, world.asha, now(), 9)] == [meeting.id]
 
 
 def test_the_rhythm_counts_what_the_pair_held_in_the_half_term(
@@ -246,9 +262,28 @@ def test_the_rhythm_counts_what_the_pair_held_in_the_half_term(
     with services.database.reading() as session:
         seen = cycle_for(session, world.priya, world.cycle.id)
         rhythm = queries.rhythm_of(session, seen, _at(half.starts_on))
-    assert (rhythm.held, rhythm.wanted, rhythm.due) == (2, 3, half.ends_on)
+    assert (rhythm.held, rhythm.wanted, rhythm.due) == (2, 3, half.ends_on)  # a Friday
     assert rhythm.next is not None
     assert str(rhythm.next.id) == meetings[-1]
+
+
+def test_the_half_terms_session_is_due_before_the_closures_at_its_end(
+    services: Services, world: World, dates: YearDates
+) -> None:
+    last = dates.terms[0].halves[0].ends_on  # a Friday
+    with services.database.transaction() as session:
+        for day in (last, last - timedelta(days=1)):
+            year.add_closure(session, world.asha.school_id, ClosureDates("INSET day", Span(day, day)), by=None)
+        seen = cycle_for(session, world.asha, world.cycle.id)
+        assert queries.rhythm_of(session, seen, _at(last)).due == last - timedelta(days=2)
+
+
+def test_where_no_session_is_owed_none_is_due(client_for: SignedIn, services: Services, world: World) -> None:
+    with services.database.transaction() as session:
+        session.get_one(School, world.asha.school_id).sessions_a_half_term = 0
+    page = client_for(world.asha).get(f"/cycles/{world.cycle.id}").text
+    assert "0 this half-term" in page
+    assert "due by" not in page
 
 
 def test_the_rhythm_is_the_coachees_own_where_one_is_agreed(

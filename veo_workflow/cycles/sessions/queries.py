@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from veo_workflow.access.policy import Verb
+from veo_workflow.access.policy import State, Verb
 from veo_workflow.cycles.models import CoachingSession, Cycle
 from veo_workflow.cycles.queries import CycleSeen, cycle_for
 from veo_workflow.cycles.sessions.rules import LONGEST, Plan
@@ -17,7 +17,7 @@ from veo_workflow.schools.queries import school_days
 from veo_workflow.schools.rules import due_on
 from veo_workflow.schools.year.rules import Span
 
-AHEAD = timedelta(days=200)  # farther than from any day to the end of the half-term after the next
+AROUND = timedelta(days=200)  # reaches from any day over its half-term and the next
 PLANNED = CoachingSession.held_at.is_(None) & CoachingSession.cancelled_at.is_(None)
 
 
@@ -49,7 +49,8 @@ class Coming:
 class Rhythm:
     """How a pair keeps to its rhythm: the next meeting, and what of the half-term's number is held.
 
-    `next` may be one whose time has passed and that nobody has recorded yet. `due` is None in a year nobody has set.
+    A closed cycle has no `next`; in an open one it may be one whose time has passed and that nobody has recorded yet.
+    `due` is None in a year nobody has set.
     """
 
     zone: ZoneInfo
@@ -98,13 +99,15 @@ def why_closed(session: Session, meeting: CoachingSession, zone: ZoneInfo) -> st
 
 
 def around(session: Session, pair_id: uuid.UUID, planned: Plan) -> list[CoachingSession]:
-    """The pair's other meetings that might be at the same time."""
+    """The pair's other meetings that might be at the same time; what was never held in a closed cycle is none."""
     return list(
         session.scalars(
             select(CoachingSession)
+            .join(Cycle, Cycle.id == CoachingSession.cycle_id)
             .where(
                 CoachingSession.pair_id == pair_id,
                 CoachingSession.cancelled_at.is_(None),
+                or_(CoachingSession.held_at.is_not(None), Cycle.closed_at.is_(None)),
                 CoachingSession.starts_at > planned.starts_at - timedelta(minutes=LONGEST),
                 CoachingSession.starts_at < planned.ends_at,
             )
@@ -114,7 +117,7 @@ def around(session: Session, pair_id: uuid.UUID, planned: Plan) -> list[Coaching
 
 
 def coming_sessions(session: Session, person: Person, now: datetime, limit: int) -> list[Coming]:
-    """A person's planned meetings from `now` on, in all their present pairs, soonest first: one statement."""
+    """A person's planned meetings from `now` on, in open cycles of present pairs, soonest first: one statement."""
     return _coming(session, person, now, PLANNED, limit)
 
 
@@ -127,10 +130,12 @@ def _coming(session: Session, person: Person, now: datetime, which: ColumnElemen
     rows = session.execute(
         select(CoachingSession, Pair)
         .join(Pair, Pair.id == CoachingSession.pair_id)
+        .join(Cycle, Cycle.id == CoachingSession.cycle_id)
         .options(joinedload(Pair.coach), joinedload(Pair.coachee))
         .where(
             or_(Pair.coach_id == person.id, Pair.coachee_id == person.id),
             Pair.ended_at.is_(None),
+            Cycle.closed_at.is_(None),
             CoachingSession.starts_at >= now,
             which,
         )
@@ -146,9 +151,9 @@ def rhythm_of(session: Session, seen: CycleSeen, now: datetime) -> Rhythm:
     school = session.get_one(School, cycle.school_id)
     zone = ZoneInfo(school.timezone)
     today = now.astimezone(zone).date()
-    days = school_days(session, cycle.school_id, Span(today, today + AHEAD))
+    days = school_days(session, cycle.school_id, Span(today - AROUND, today + AROUND))
     half = days.half_term_around(today)
-    following = _next_of(session, cycle, now)
+    following = _next_of(session, cycle, now) if seen.state is State.OPEN else None
     agreed = coachee.sessions_a_half_term
     return Rhythm(
         zone=zone,

@@ -76,10 +76,16 @@ def read_minutes(sent: dict[str, str]) -> int:
 
 def _read_minutes(sent: dict[str, str], problems: dict[str, str]) -> int:
     typed_minutes = sent.get("minutes", "").strip()
-    if typed_minutes.isascii() and typed_minutes.isdecimal() and SHORTEST <= int(typed_minutes) <= LONGEST:
+    if re.fullmatch(r"[0-9]{1,3}", typed_minutes) and SHORTEST <= int(typed_minutes) <= LONGEST:
         return int(typed_minutes)
     problems["minutes"] = f"Write whole minutes, from {SHORTEST} to {LONGEST}."
     return 0
+
+
+def read_version(sent: dict[str, str]) -> int:
+    """Which version of a meeting a form was filled from; one that nothing has where it does not say."""
+    version = sent.get("version", "")
+    return int(version) if re.fullmatch(r"[0-9]{1,9}", version) else -1
 
 
 def typed(meeting: CoachingSession, zone: ZoneInfo) -> dict[str, str]:

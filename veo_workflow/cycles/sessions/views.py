@@ -48,10 +48,9 @@ def one(meeting_id: uuid.UUID) -> str:
 def move(meeting_id: uuid.UUID) -> tuple[str, int] | Response:
     person, sent = me(), request.form.to_dict()
     found = queries.meeting_for(db(), person, meeting_id, Verb.CHANGE)
-    version = int(sent["version"]) if sent.get("version", "").isdecimal() else 0
     try:
         planned = rules.read_plan(sent, queries.zone_of(db(), found.meeting.school_id))
-        operations.move(db(), found.meeting, planned, version=version, by=person)
+        operations.move(db(), found.meeting, planned, version=rules.read_version(sent), by=person)
     except InvalidInput as wrong:
         return _session_page(found, sent=sent, problem=wrong), wrong.status
     except Conflict as conflict:

@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -256,7 +257,7 @@ def read_figures(sent: dict[str, str], *, may_be_empty: bool = False) -> dict[st
         typed_figure = sent.get(name, "").strip()
         if may_be_empty and not typed_figure:
             figures[name] = None
-        elif typed_figure.isascii() and typed_figure.isdecimal() and int(typed_figure) <= MOST:
+        elif re.fullmatch(r"[0-9]{1,2}", typed_figure) and int(typed_figure) <= MOST:
             figures[name] = int(typed_figure)
         else:
             problems[name] = f"Write a whole number from 0 to {MOST}."
