@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -7,9 +7,22 @@ from tests.support.world import World
 from veo_workflow.cycles.models import Cycle, Stage
 from veo_workflow.cycles.sessions import operations
 from veo_workflow.cycles.sessions.rules import Plan
+from veo_workflow.schools.year.queries import years_of
+from veo_workflow.schools.year.rules import YearDates
 from veo_workflow.services import Services
 
 Planned = Callable[..., str]
+
+
+def noon_of(day: date) -> datetime:
+    return datetime.combine(day, time(12), tzinfo=UTC)
+
+
+@pytest.fixture
+def dates(services: Services, world: World) -> YearDates:
+    """The school's only year."""
+    with services.database.reading() as session:
+        return years_of(session, world.asha.school_id, limit=1)[0].dates
 
 
 @pytest.fixture

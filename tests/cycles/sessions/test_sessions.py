@@ -3,7 +3,6 @@
 import html
 import re
 import threading
-import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,22 +11,19 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from tests.cycles.sessions.conftest import Planned
+from tests.cycles.sessions.conftest import Planned, noon_of
 from tests.support.statements import counted
-from tests.support.world import World, make_cycle
+from tests.support.world import World
 from veo_workflow.audit.models import AuditEntry
 from veo_workflow.cycles import operations as cycles
 from veo_workflow.cycles.models import CoachingSession, Cycle, Outcome, Stage
-from veo_workflow.cycles.queries import cycle_for
-from veo_workflow.cycles.sessions import operations, queries
+from veo_workflow.cycles.sessions import operations
 from veo_workflow.cycles.sessions.rules import Plan
 from veo_workflow.database import now
 from veo_workflow.errors import InvalidInput
-from veo_workflow.people import operations as people
-from veo_workflow.people.models import Pair, Person
+from veo_workflow.people.models import Person
 from veo_workflow.schools.models import School
 from veo_workflow.schools.year import operations as year
-from veo_workflow.schools.year.queries import years_of
 from veo_workflow.schools.year.rules import ClosureDates, Span, YearDates
 from veo_workflow.services import Services
 
@@ -44,16 +40,6 @@ def _form(**changed: str) -> dict[str, str]:
 def _one(services: Services) -> CoachingSession:
     with services.database.reading() as session:
         return session.scalars(select(CoachingSession)).one()
-
-
-@pytest.fixture
-def dates(services: Services, world: World) -> YearDates:
-    with services.database.reading() as session:
-        return years_of(session, world.asha.school_id, limit=1)[0].dates
-
-
-def _at(day: object, hour: int = 12) -> datetime:
-    return datetime.fromisoformat(f"{day}T{hour:02d}:00:00+00:00")
 
 
 @pytest.mark.parametrize("who", ["asha", "priya"])
@@ -146,7 +132,7 @@ def test_a_session_on_a_closure_or_a_weekend_is_allowed_and_said(
         year.add_closure(session, world.asha.school_id, ClosureDates("INSET day", Span(inset, inset)), by=None)
     asha = client_for(world.asha)
     for day, said in ((inset, "INSET day"), (inset + timedelta(days=5), "a weekend"), (inset + timedelta(days=1), "")):
-        page = asha.get(f"/sessions/{planned(_at(day))}").text
+        page = asha.get(f"/sessions/{planned(noon_of(day))}").text
         assert ("School is closed that day" in page) == bool(said)
         assert said in page
     assert "School is closed: INSET day" in asha.get(f"/cycles/{world.cycle.id}/sessions").text
@@ -232,89 +218,6 @@ def test_a_closed_cycle_keeps_its_sessions_and_takes_no_more(
     assert "Nothing is planned" in asha.get(f"/cycles/{world.cycle.id}").text
     assert "Plan it" not in asha.get(f"/cycles/{world.cycle.id}/sessions").text
     assert asha.post(f"/cycles/{world.cycle.id}/sessions", data=_form()).status_code == 403
-
-
-def test_what_was_planned_in_a_closed_cycle_comes_no_more_and_stands_in_nobodys_way(
-    services: Services, world: World, planned: Planned
-) -> None:
-    planned(TOMORROW)
-    with services.database.transaction() as session:
-        cycle = session.get_one(Cycle, world.cycle.id)
-        cycles.close(session, cycle, Outcome.CONTINUE, by=world.asha)
-        following = make_cycle(session, cycle.pair, world.asha, focus="Talk")
-        assert queries.coming_sessions(session, world.asha, now(), 9) == []
-        again = Plan(TOMORROW, 30, "", Stage.IDENTIFY, is_review=False)
-        meeting = operations.plan(session, following, again, by=world.asha)
-        assert [each.meeting.id for each in queries.coming_sessions(session, world.asha, now(), 9)] == [meeting.id]
-
-
-def test_the_rhythm_counts_what_the_pair_held_in_the_half_term(
-    services: Services, world: World, dates: YearDates, planned: Planned
-) -> None:
-    half = dates.terms[1].halves[0]
-    inside = [half.starts_on, half.ends_on]
-    outside = [half.starts_on - timedelta(days=1), half.ends_on + timedelta(days=1)]
-    meetings = [planned(_at(day)) for day in (*inside, *outside, half.starts_on + timedelta(days=1))]
-    with services.database.transaction() as session:
-        for meeting in meetings[:-1]:
-            session.get_one(CoachingSession, uuid.UUID(meeting)).held_at = now()
-        session.get_one(School, world.asha.school_id).sessions_a_half_term = 3
-    with services.database.reading() as session:
-        seen = cycle_for(session, world.priya, world.cycle.id)
-        rhythm = queries.rhythm_of(session, seen, _at(half.starts_on))
-    assert (rhythm.held, rhythm.wanted, rhythm.due) == (2, 3, half.ends_on)  # a Friday
-    assert rhythm.next is not None
-    assert str(rhythm.next.id) == meetings[-1]
-
-
-def test_the_half_terms_session_is_due_before_the_closures_at_its_end(
-    services: Services, world: World, dates: YearDates
-) -> None:
-    last = dates.terms[0].halves[0].ends_on  # a Friday
-    with services.database.transaction() as session:
-        for day in (last, last - timedelta(days=1)):
-            year.add_closure(session, world.asha.school_id, ClosureDates("INSET day", Span(day, day)), by=None)
-        seen = cycle_for(session, world.asha, world.cycle.id)
-        assert queries.rhythm_of(session, seen, _at(last)).due == last - timedelta(days=2)
-
-
-def test_where_no_session_is_owed_none_is_due(client_for: SignedIn, services: Services, world: World) -> None:
-    with services.database.transaction() as session:
-        session.get_one(School, world.asha.school_id).sessions_a_half_term = 0
-    page = client_for(world.asha).get(f"/cycles/{world.cycle.id}").text
-    assert "0 this half-term" in page
-    assert "due by" not in page
-
-
-def test_the_rhythm_is_the_coachees_own_where_one_is_agreed(
-    client_for: SignedIn, services: Services, world: World
-) -> None:
-    with services.database.transaction() as session:
-        session.get_one(Person, world.asha.id).sessions_a_half_term = 2
-        session.get_one(Person, world.priya.id).sessions_a_half_term = 9
-    for person in (world.asha, world.priya):
-        assert "0 of 2 this half-term" in client_for(person).get(f"/cycles/{world.cycle.id}").text
-
-
-def test_coming_sessions_are_the_planned_ones_of_present_pairs_soonest_first(
-    services: Services, world: World, planned: Planned
-) -> None:
-    moments = [now() + timedelta(days=days) for days in (3, 1, 2, 4, -1)]
-    later, soon, cancelled, last, _past = (planned(moment) for moment in moments)
-    with services.database.transaction() as session:
-        operations.cancel(session, session.get_one(CoachingSession, uuid.UUID(cancelled)), by=world.asha)
-    with services.database.reading() as session:
-        coming = queries.coming_sessions(session, world.priya, now(), 2)
-        assert [str(each.meeting.id) for each in coming] == [soon, later]
-        assert {each.other.id for each in coming} == {world.asha.id}
-        assert len(queries.coming_sessions(session, world.asha, now(), 9)) == 3
-        assert [str(each.meeting.id) for each in queries.coming_sessions(session, world.asha, moments[0], 9)][1:] == [
-            last
-        ]
-        assert queries.coming_sessions(session, world.theo, now(), 9) == []
-    with services.database.transaction() as session:
-        people.end_pair(session, session.get_one(Pair, world.pair.id), by=None)
-        assert queries.coming_sessions(session, world.asha, now(), 9) == []
 
 
 def test_what_is_audited_names_no_place(services: Services, world: World, planned: Planned) -> None:
