@@ -39,6 +39,7 @@ ROOMS = {
     "playbook",
     "removal",
     "reviews",
+    "schools",
     "tags",
     "takeout",
 }

@@ -20,6 +20,7 @@ from veo_workflow import settings as settings_module
 from veo_workflow.clips import views as clips_views
 from veo_workflow.clips.uploads import views as uploads_views
 from veo_workflow.cycles import views as cycles_views
+from veo_workflow.cycles.sessions import views as sessions_views
 from veo_workflow.errors import InvalidInput, NotAllowed, NotFound, SignInNeeded, Unavailable, VeoError
 from veo_workflow.operating import answering
 from veo_workflow.operating import views as operating_views
@@ -31,6 +32,7 @@ from veo_workflow.pages.noticeboard import views as notices_views
 from veo_workflow.people import signing_in
 from veo_workflow.people import views as people_views
 from veo_workflow.people.pairing import views as pairing_views
+from veo_workflow.people.year import views as year_views
 from veo_workflow.playbook import views as playbook_views
 from veo_workflow.removal import views as removal_views
 from veo_workflow.reviews import views as reviews_views
@@ -45,8 +47,10 @@ log = logging.getLogger(__name__)
 ROOMS = (
     people_views.blueprint,
     pairing_views.blueprint,
+    year_views.blueprint,
     playbook_views.blueprint,
     cycles_views.blueprint,
+    sessions_views.blueprint,
     clips_views.blueprint,
     uploads_views.blueprint,
     tags_views.blueprint,

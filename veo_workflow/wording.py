@@ -1,6 +1,6 @@
 """How times, dates and sizes are said on screen: pure functions, and the template filters made of them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -19,24 +19,24 @@ def clock_tenths(ms: int) -> str:
     return f"{clock(ms)}.{ms % 1000 // 100}"
 
 
-def day(value: date | datetime | None) -> str:
+def day(value: date | datetime | None, zone: tzinfo = ZONE) -> str:
     """`17 January`, with the year when it is another one."""
     if value is None:
         return ""
-    when = value.astimezone(ZONE).date() if isinstance(value, datetime) else value
+    when = value.astimezone(zone).date() if isinstance(value, datetime) else value
     said = f"{when.day} {when:%B}"
-    return said if when.year == datetime.now(ZONE).year else f"{said} {when.year}"
+    return said if when.year == datetime.now(zone).year else f"{said} {when.year}"
 
 
-def weekday(value: date | datetime) -> str:
+def weekday(value: date | datetime, zone: tzinfo = ZONE) -> str:
     """`Thursday 19 November`."""
-    when = value.astimezone(ZONE).date() if isinstance(value, datetime) else value
+    when = value.astimezone(zone).date() if isinstance(value, datetime) else value
     return f"{when:%A} {day(when)}"
 
 
-def time_of_day(value: datetime) -> str:
+def time_of_day(value: datetime, zone: tzinfo = ZONE) -> str:
     """`3:51 pm`."""
-    local = value.astimezone(ZONE)
+    local = value.astimezone(zone)
     return f"{local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
 
 

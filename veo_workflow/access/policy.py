@@ -29,6 +29,7 @@ class Thing(enum.StrEnum):
     PLAYBOOK = "playbook"
     PEOPLE = "people"
     PAIRS = "pairs"
+    SCHOOL_YEAR = "school_year"
     CYCLE = "cycle"
     CLIP = "clip"
     REVIEW = "review"
@@ -74,6 +75,8 @@ TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     (Thing.PEOPLE, Verb.CHANGE): {State.ANY: ADMINISTRATOR},
     (Thing.PAIRS, Verb.SEE): {State.ANY: LEAD},
     (Thing.PAIRS, Verb.CHANGE): {State.ANY: LEAD},
+    (Thing.SCHOOL_YEAR, Verb.SEE): {State.ANY: LEAD | ADMINISTRATOR},
+    (Thing.SCHOOL_YEAR, Verb.CHANGE): {State.ANY: LEAD | ADMINISTRATOR},
     (Thing.CYCLE, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
     (Thing.CYCLE, Verb.SEE_PROCESS): {
         State.OPEN: PAIR | LEAD,
@@ -125,7 +128,7 @@ class Sides:
 
 
 def relations_in_school(asker: Asker, school_id: uuid.UUID) -> frozenset[Relation]:
-    """How the asker stands to a school's own things (playbook, people, pairs)."""
+    """How the asker stands to a school's own things (playbook, people, pairs, school year)."""
     if asker.school_id != school_id:
         return frozenset({Relation.OTHER_SCHOOL})
     return frozenset({Relation.COLLEAGUE} | {Relation(role) for role in asker.roles})

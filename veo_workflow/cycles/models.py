@@ -147,5 +147,6 @@ class CoachingSession(Base):
     place: Mapped[str] = mapped_column(String(80), default="")
     held_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=0)  # grows with every change
     changed_at: Mapped[datetime] = mapped_column(default=now)
     changed_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))

@@ -15,6 +15,18 @@ class DemoPerson:
 
 
 @dataclass(frozen=True)
+class DemoSession:
+    """`days` from today, before it or after; `held` for those that were recorded."""
+
+    days: int
+    time: str
+    stage: Stage
+    place: str = ""
+    held: bool = False
+    is_review: bool = False
+
+
+@dataclass(frozen=True)
 class DemoCycle:
     """`goal` is what the goal form would send; days count back from today."""
 
@@ -26,6 +38,7 @@ class DemoCycle:
     goal: dict[str, str] = field(default_factory=dict)
     reading: tuple[int, str] | None = None  # days ago, figure
     outcome: Outcome | None = None
+    sessions: tuple[DemoSession, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,11 @@ ENTRY = DemoCycle(
         "whether the first task was worth doing.",
     ),
     reading=(4, "2:50"),
+    sessions=(
+        DemoSession(-63, "15:30", Stage.IDENTIFY, "Room 4A", held=True),
+        DemoSession(-28, "15:40", Stage.LEARN, "Room 4A", held=True),
+        DemoSession(2, "15:30", Stage.IMPROVE, "Library", is_review=True),
+    ),
 )
 TALK = DemoCycle(
     "Classroom talk",
@@ -92,6 +110,10 @@ TALK = DemoCycle(
         student_focused="It counts pupils, not my questions.",
         evidence_plan="We count voices on the clip.",
     ),
+    sessions=(
+        DemoSession(-21, "08:20", Stage.LEARN, "Room 5B", held=True),
+        DemoSession(5, "08:20", Stage.LEARN, "Room 5B"),
+    ),
 )
 QUESTIONS = DemoCycle("Questioning", CpdLayer.INDIVIDUAL, Stage.IDENTIFY, 9)
 BOARDS = DemoCycle(
@@ -108,6 +130,7 @@ BOARDS = DemoCycle(
         "4",
         reachable="One lesson a day is enough.",
     ),
+    sessions=(DemoSession(-2, "12:30", Stage.IMPROVE, "Staff room"),),
 )
 DIRECTIONS = DemoCycle(
     "Clear directions",

@@ -19,6 +19,7 @@ from veo_workflow.cycles.queries import stage_moves, strategies_in_use
 from veo_workflow.database import new_id, now
 from veo_workflow.demo import film
 from veo_workflow.demo.people import BASELINE_TAGS, HAZELBROOK, PROGRESS_TAGS, SCHOOLS, DemoCycle, DemoSchoolPlan
+from veo_workflow.demo.year import add_inset_day, plan_sessions
 from veo_workflow.pages.beginning import make_school
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Pair, Person, Role
@@ -96,6 +97,7 @@ def demo_password(settings: Settings) -> str:
 
 def _make_school(session: Session, plan: DemoSchoolPlan, password: str) -> None:
     school = make_school(session, plan.name)
+    add_inset_day(session, school)
     members: dict[str, Person] = {}
     for described in plan.people:
         person = people.add_person(
@@ -137,6 +139,7 @@ def _make_cycle(session: Session, pair: Pair, coachee: Person, plan: DemoCycle) 
         days, figure = plan.reading
         value = cycle_rules.read_measure(figure, plan.goal.get("unit", ""))
         cycles.record_reading(session, cycle, value, (now() - timedelta(days=days)).date(), by=coachee)
+    plan_sessions(session, cycle, plan.sessions, by=coachee)
     if plan.outcome:
         cycles.close(session, cycle, plan.outcome, by=coachee)
 

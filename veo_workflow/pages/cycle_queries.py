@@ -15,6 +15,8 @@ from veo_workflow.cycles import queries as cycles
 from veo_workflow.cycles.models import GoalRevision, MeasureReading, Stage, StageMove
 from veo_workflow.cycles.queries import CycleSeen
 from veo_workflow.cycles.rules import PEERS
+from veo_workflow.cycles.sessions.queries import Rhythm, rhythm_of
+from veo_workflow.database import now
 from veo_workflow.pages.queries import Moments, moments_on
 from veo_workflow.people.models import Person
 from veo_workflow.playbook.models import StrategyVersion
@@ -51,6 +53,7 @@ class CyclePage:
     clip_total: int
     clips_page: int
     following_id: uuid.UUID | None
+    rhythm: Rhythm
 
     @property
     def goal(self) -> GoalRevision | None:
@@ -138,6 +141,7 @@ def cycle_page(session: Session, person: Person, cycle_id: uuid.UUID, *, clips_p
         clip_total=count_clips(session, person, cycle_id),
         clips_page=clips_page,
         following_id=cycles.following_id(session, seen.cycle),
+        rhythm=rhythm_of(session, seen, now()),
     )
 
 

@@ -14,11 +14,12 @@ from veo_workflow.web import db, services
 
 PLACES = (
     ("pages.home", "Home", {"pages.home"}),
-    ("cycles.everything", "Cycles", {"cycles", "pages.cycle", "tags", "reviews", "uploads", "clips"}),
+    ("cycles.everything", "Cycles", {"cycles", "pages.cycle", "tags", "reviews", "uploads", "clips", "sessions"}),
     ("playbook.strategies", "Playbook", {"playbook"}),
 )
 OVERVIEW = ("overview.term", "Overview", {"overview"})
 PAIRS = ("pairs.everybody", "Pairs", {"pairs"})
+YEAR = ("year.everything", "School year", {"year"})
 PEOPLE = ("people.everybody", "People", {"people"})
 
 
@@ -52,6 +53,8 @@ def main_places() -> list[tuple[str, str, str]]:
     places = [*PLACES]
     if me().has(Role.LEAD):
         places += [OVERVIEW, PAIRS]
+    if me().has(Role.LEAD) or me().has(Role.ADMINISTRATOR):
+        places.append(YEAR)
     if me().has(Role.ADMINISTRATOR):
         places.append(PEOPLE)
     return [(endpoint, _current(endpoint, within), word) for endpoint, word, within in places]

@@ -5,7 +5,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from veo_workflow.errors import InvalidInput, NotFound
-from veo_workflow.schools.models import School, Term
+from veo_workflow.schools.models import Closure, HalfTerm, School, Term
+from veo_workflow.schools.rules import SchoolDays
+from veo_workflow.schools.year.rules import ClosureDates, Span
+
+DATES = 500  # of half-terms or closures: ten years hold fewer
 
 
 def terms(session: Session, school_id: uuid.UUID) -> list[Term]:
@@ -19,6 +23,34 @@ def term_on(session: Session, school_id: uuid.UUID, day: date) -> Term | None:
     """The term of a day; in the holidays, the one that comes next, or else the last one."""
     known = terms(session, school_id)
     return next((term for term in known if term.ends_on >= day), known[-1] if known else None)
+
+
+def school_days(session: Session, school_id: uuid.UUID, during: Span) -> SchoolDays:
+    """When the school is open from the first to the last of these days: two statements."""
+    halves = session.scalars(
+        select(HalfTerm)
+        .where(
+            HalfTerm.school_id == school_id,
+            HalfTerm.starts_on <= during.ends_on,
+            HalfTerm.ends_on >= during.starts_on,
+        )
+        .order_by(HalfTerm.starts_on)
+        .limit(DATES)
+    )
+    closures = session.scalars(
+        select(Closure)
+        .where(
+            Closure.school_id == school_id,
+            Closure.starts_on <= during.ends_on,
+            Closure.ends_on >= during.starts_on,
+        )
+        .order_by(Closure.starts_on)
+        .limit(DATES)
+    )
+    return SchoolDays(
+        tuple(Span(half.starts_on, half.ends_on) for half in halves),
+        tuple(ClosureDates(each.name, Span(each.starts_on, each.ends_on)) for each in closures),
+    )
 
 
 def school_named(session: Session, name: str | None) -> School:

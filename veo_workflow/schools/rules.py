@@ -1,48 +1,58 @@
 """Pure decisions about the school year."""
 
-import itertools
 import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from veo_workflow.errors import InvalidInput
+from veo_workflow.schools.year.rules import ClosureDates, Span
+
+SATURDAY = 5
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class TermDates:
-    name: str
-    starts_on: date
-    ends_on: date
+class SchoolDays:
+    """When the school is open, over some stretch of time: its half-terms in order, and its closures."""
+
+    half_terms: tuple[Span, ...]
+    closures: tuple[ClosureDates, ...]
+
+    def __contains__(self, when: date) -> bool:
+        return not self.why_closed(when)
+
+    def why_closed(self, when: date) -> str:
+        """What keeps the school closed on a day, in the words people use; nothing when it is open."""
+        if when.weekday() >= SATURDAY:
+            return "a weekend"
+        if not any(when in half for half in self.half_terms):
+            return "in the holidays"
+        return next((closure.name for closure in self.closures if when in closure.span), "")
+
+    def half_term_around(self, when: date) -> Span | None:
+        """The half-term of a day; in the holidays the one that comes next."""
+        return next((half for half in self.half_terms if half.ends_on >= when), None)
 
 
-def usual_year(day: date) -> tuple[str, list[TermDates]]:
-    """The academic year around `day` as most schools in England keep it, until the school sets its own dates."""
-    begins = day.year if day.month >= 8 else day.year - 1
-    after = begins + 1
-    return f"{begins}/{after % 100:02d}", [
-        TermDates("Autumn", date(begins, 9, 1), date(begins, 12, 18)),
-        TermDates("Spring", date(after, 1, 4), date(after, 3, 26)),
-        TermDates("Summer", date(after, 4, 12), date(after, 7, 21)),
-    ]
+def next_school_day(when: date, days: SchoolDays) -> date | None:
+    """The first school day from `when` on, that day included; None where no half-term is known that has one."""
+    for half in days.half_terms:
+        for offset in range((half.ends_on - max(when, half.starts_on)).days + 1):
+            found = max(when, half.starts_on) + offset * DAY
+            if found in days:
+                return found
+    return None
 
 
-def halves(term: TermDates) -> list[tuple[date, date]]:
-    """The two half-terms of a term, parted by the week in its middle, until the school sets its own dates."""
-    middle = term.starts_on + (term.ends_on - term.starts_on) // 2
-    monday = middle - timedelta(days=middle.weekday())
-    return [(term.starts_on, monday - timedelta(days=3)), (monday + timedelta(days=7), term.ends_on)]
+def due_on(half: Span, days: SchoolDays) -> date | None:
+    """When what happens once in a half-term is due: its last school day.
 
-
-def check_terms(terms: list[TermDates]) -> None:
-    """Raises InvalidInput."""
-    for term in terms:
-        if term.ends_on < term.starts_on:
-            raise InvalidInput(f"{term.name} term would end before it starts. Check its two dates.")
-    ordered = sorted(terms, key=lambda term: term.starts_on)
-    for earlier, later in itertools.pairwise(ordered):
-        if later.starts_on <= earlier.ends_on:
-            raise InvalidInput(f"{earlier.name} and {later.name} term overlap. Check their dates.")
+    Where the whole half-term is closed it is due on the first school day after it; None where none is known.
+    """
+    for offset in range((half.ends_on - half.starts_on).days + 1):
+        if half.ends_on - offset * DAY in days:
+            return half.ends_on - offset * DAY
+    return next_school_day(half.ends_on + DAY, days)
 
 
 def delete_by(day: date, term_ends: Iterable[date], keep_days: int) -> date:

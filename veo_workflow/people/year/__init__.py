@@ -1,0 +1,1 @@
+"""The school year as the lead arranges it."""
