@@ -11,7 +11,10 @@ from tests.pages.test_home import headline, read
 from tests.support.statements import counted
 from tests.support.world import World, make_clip, make_cycle, make_tag
 from veo_workflow.clips import sharing
-from veo_workflow.database import new_id
+from veo_workflow.cycles.models import Cycle, Stage
+from veo_workflow.cycles.sessions import operations as sessions
+from veo_workflow.cycles.sessions.rules import Plan
+from veo_workflow.database import new_id, now
 from veo_workflow.notices.models import Notice, NoticeKind
 from veo_workflow.notices.operations import tell
 from veo_workflow.pages.noticeboard.words import WORDS
@@ -73,16 +76,18 @@ def test_every_kind_has_words_and_leads_somewhere(
     services: Services, world: World, client_for: ClientFor, kind: NoticeKind
 ) -> None:
     with services.database.transaction() as session:
-        session.query(Notice).delete()
         clip = make_clip(session, world.cycle, world.asha)
-        subjects = {"clip_id": clip.id, "cycle_id": world.cycle.id, "": world.pair.id}
+        cycle, asha = session.get_one(Cycle, world.cycle.id), session.get_one(Person, world.asha.id)
+        meeting = sessions.plan(session, cycle, Plan(now(), 30, "", Stage.LEARN, is_review=False), by=asha)
+        subjects = {"clip_id": clip.id, "cycle_id": world.cycle.id, "meeting_id": meeting.id, "": world.pair.id}
+        session.query(Notice).delete()
         tell(session, [world.asha.id], kind, subjects[WORDS[kind].key], by=world.priya.id)
         notice = session.scalars(select(Notice.id)).one()
-    asha = client_for(world.asha)
+    browser = client_for(world.asha)
     said = WORDS[kind].sentence.format(who="Priya Nair")
-    assert said in html.unescape(asha.get("/notices").text)
-    answer = asha.post(f"/notices/{notice}/open")
-    assert asha.get(answer.headers["Location"]).status_code == 200
+    assert said in html.unescape(browser.get("/notices").text)
+    answer = browser.post(f"/notices/{notice}/open")
+    assert browser.get(answer.headers["Location"]).status_code == 200
 
 
 def test_letters_are_a_choice(world: World, client_for: ClientFor) -> None:

@@ -17,6 +17,8 @@ from veo_workflow.cycles import operations as cycles
 from veo_workflow.cycles.models import Cycle, Outcome, Stage
 from veo_workflow.cycles.queries import cycle_for
 from veo_workflow.cycles.rules import GoalWords
+from veo_workflow.cycles.sessions import operations as sessions
+from veo_workflow.cycles.sessions.rules import Plan
 from veo_workflow.database import now
 from veo_workflow.notices.models import Notice, NoticeKind
 from veo_workflow.notices.operations import forget, read, tell
@@ -72,6 +74,22 @@ def _log(session: Session, world: World) -> None:
     logs.remind(session, session.get_one(Pair, world.pair.id), half, by=lena)
 
 
+def _meet(*after: str) -> Callable[[Session, World], None]:
+    def meet(session: Session, world: World) -> None:
+        cycle, priya = session.get_one(Cycle, world.cycle.id), session.get_one(Person, world.priya.id)
+        first = Plan(now() + timedelta(days=2), 30, "", Stage.LEARN, is_review=False)
+        meeting = sessions.plan(session, cycle, first, by=priya)
+        if after:
+            session.query(Notice).delete()
+        if "move" in after:
+            second = Plan(now() + timedelta(days=3), 30, "", Stage.LEARN, is_review=False)
+            sessions.move(session, meeting, second, version=0, by=priya)
+        if "cancel" in after:
+            sessions.cancel(session, meeting, by=priya)
+
+    return meet
+
+
 def _review(*who: str) -> Callable[[Session, World], None]:
     def agree(session: Session, world: World) -> None:
         cycle = session.get_one(Cycle, world.cycle.id)
@@ -95,6 +113,9 @@ def _review(*who: str) -> Callable[[Session, World], None]:
         (_no_moments, set()),
         (_pair, {("tess", NoticeKind.PAIR_MADE), ("sam", NoticeKind.PAIR_MADE)}),
         (_end_pair, {("asha", NoticeKind.PAIR_ENDED), ("priya", NoticeKind.PAIR_ENDED)}),
+        (_meet(), {("asha", NoticeKind.SESSION_PLANNED)}),
+        (_meet("move"), {("asha", NoticeKind.SESSION_MOVED)}),
+        (_meet("cancel"), {("asha", NoticeKind.SESSION_CANCELLED)}),
         (_log, {("priya", NoticeKind.LOG_ASKED_FOR)}),
         (_review("asha"), {("priya", NoticeKind.REVIEW_AGREED)}),
         (
@@ -102,7 +123,21 @@ def _review(*who: str) -> Callable[[Session, World], None]:
             {("priya", NoticeKind.REVIEW_AGREED), ("asha", NoticeKind.CYCLE_CLOSED)},
         ),
     ],
-    ids=["goal", "share", "by name", "moments", "no moments", "pair", "end of a pair", "log", "review", "both"],
+    ids=[
+        "goal",
+        "share",
+        "by name",
+        "moments",
+        "no moments",
+        "pair",
+        "end of a pair",
+        "plan",
+        "move",
+        "cancel",
+        "log",
+        "review",
+        "both",
+    ],
 )
 def test_those_it_concerns_are_told(
     services: Services, world: World, happens: Callable[[Session, World], None], told: Told

@@ -17,7 +17,9 @@ from veo_workflow.database import now
 from veo_workflow.oversight.models import CoachingLog, LoggedConversation, PairNote, Theme
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Pair, Person
+from veo_workflow.schools.models import Closure, HalfTerm
 from veo_workflow.services import Services
+from veo_workflow.wording import day
 
 ClientFor = Callable[[Person | None], FlaskClient]
 Form = Callable[..., dict[str, Any]]
@@ -184,6 +186,22 @@ def test_a_coach_hears_on_home_what_is_due_and_that_the_lead_has_asked(
     assert "asked within the last day already" in read(lena, "/overview")
     priya.post(address, data=form())
     assert "Log for Asha Khan" not in read(priya)
+
+
+def test_a_log_is_due_on_the_last_day_of_school(
+    services: Services, world: World, client_for: ClientFor, half: HalfTerm
+) -> None:
+    with services.database.transaction() as session:
+        closed_from = half.ends_on - timedelta(days=6)
+        session.add(Closure(school_id=half.school_id, name="Flood", starts_on=closed_from, ends_on=half.ends_on))
+    last = closed_from - timedelta(days=1)
+    while last.weekday() > 4:
+        last -= timedelta(days=1)
+    late = (now().date() - last).days
+    said = f"{late} day{'' if late == 1 else 's'} late" if late > 0 else f"Due {day(last)}"
+    assert said in read(client_for(world.priya), "/logs")
+    assert said in read(client_for(world.lena), "/overview")
+    assert f"By {day(last)}" in read(client_for(world.priya))
 
 
 def test_the_own_list_says_what_is_to_write(world: World, client_for: ClientFor, address: str, form: Form) -> None:

@@ -11,7 +11,7 @@ from veo_workflow.cycles.models import Stage
 from veo_workflow.database import new_id
 from veo_workflow.oversight.overview.rules import by_stage
 from veo_workflow.pages import words
-from veo_workflow.pages.rules import ClipFacts, CycleFacts, Kind, PairFacts, Thing, things
+from veo_workflow.pages.rules import ClipFacts, CycleFacts, Kind, MeetingFacts, PairFacts, Thing, things
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -26,6 +26,10 @@ def clip(state: ClipState = ClipState.READY, *, days_ago: int = 1, **known: Any)
     at = NOW - days_ago * DAY
     facts = ClipFacts(new_id(), "After lunch", state, Purpose.PROGRESS, at, ready_at=at, duration_ms=60_000)
     return replace(facts, **known)
+
+
+def meeting(days: int, *, is_review: bool = True) -> MeetingFacts:
+    return MeetingFacts(new_id(), NOW + days * DAY, NOW.date(), is_review)
 
 
 def kinds(*cycles: CycleFacts, idle: tuple[PairFacts, ...] = ()) -> list[Kind]:
@@ -102,6 +106,27 @@ def test_a_coach_of_three_hears_the_latest_clip_first() -> None:
     assert [thing.cycle for thing in found] == [newer, older]
 
 
+@pytest.mark.parametrize(
+    ("days", "said"), [(0, "Review today"), (1, "Review tomorrow"), (3, "Review on Thursday"), (6, "Review on Sunday")]
+)
+def test_a_review_that_is_planned_says_its_day_in_place_of_being_asked_for(days: int, said: str) -> None:
+    about = cycle(Stage.IMPROVE, meeting=meeting(days))
+    assert kinds(about) == [Kind.MEETING_COMING]
+    news = words.say(Thing(Kind.MEETING_COMING, about))
+    assert news.headline == f"{said} with Priya"
+    assert news.action.endpoint == "reviews.review"
+
+
+def test_a_meeting_further_ahead_is_not_news_yet() -> None:
+    assert kinds(cycle(Stage.IMPROVE, meeting=meeting(7))) == [Kind.REVIEW_TO_HOLD]
+
+
+def test_another_session_stands_beside_what_comes_next() -> None:
+    about = cycle(Stage.LEARN, meeting=meeting(2, is_review=False))
+    assert kinds(about) == [Kind.MEETING_COMING, Kind.PROGRESS_TO_FILM]
+    assert words.say(Thing(Kind.MEETING_COMING, about)).headline == "Session on Wednesday with Priya"
+
+
 def test_a_pair_without_a_cycle_is_asked_to_begin_one() -> None:
     assert kinds(idle=(PairFacts(new_id(), "Priya", is_coachee=True),)) == [Kind.CYCLE_TO_BEGIN]
 
@@ -109,7 +134,7 @@ def test_a_pair_without_a_cycle_is_asked_to_begin_one() -> None:
 @pytest.mark.parametrize("coachee", [True, False])
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_kind_of_thing_is_said_in_short_words(kind: Kind, coachee: bool) -> None:
-    about = cycle(coachee=coachee)
+    about = cycle(coachee=coachee, meeting=meeting(2))
     if kind in words.CLIP_WORDS:
         said = words.say(Thing(kind, about, clip(reason="It is empty."), count=2))
     elif kind is Kind.CYCLE_TO_BEGIN:

@@ -20,6 +20,9 @@ class NoticeKind(enum.StrEnum):
     GOAL_WRITTEN = "goal_written"  # a cycle
     REVIEW_AGREED = "review_agreed"  # a cycle
     CYCLE_CLOSED = "cycle_closed"  # a cycle
+    SESSION_PLANNED = "session_planned"  # a coaching session
+    SESSION_MOVED = "session_moved"  # a coaching session
+    SESSION_CANCELLED = "session_cancelled"  # a coaching session
     LOG_ASKED_FOR = "log_asked_for"  # a pair
 
 

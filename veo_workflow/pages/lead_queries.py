@@ -1,4 +1,6 @@
-"""What a coaching lead sees on home: who, with whom, which stage. No footage, no goals, no titles (SAFEGUARDING A3)."""
+"""What home says to whole-school roles: to a lead who is with whom at which stage, no footage (SAFEGUARDING A3); to an
+administrator how many have an account.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -98,3 +100,19 @@ def _rows(session: Session, school_id: uuid.UUID, term: Term | None, *, limit: i
         .offset(offset)
     )
     return [PairRow(row[0], row[1], row[2], row[5] or row[3] or row[4], closed=row[5] is not None) for row in rows]
+
+
+@dataclass(frozen=True)
+class Accounts:
+    everybody: int
+    not_yet_in: int
+
+
+def accounts_of(session: Session, school_id: uuid.UUID) -> Accounts:
+    """How many have an account, and how many of them have not chosen a password yet: one statement."""
+    row = session.execute(
+        select(func.count(), func.count().filter(Person.password_hash.is_(None))).where(
+            Person.school_id == school_id, Person.disabled_at.is_(None)
+        )
+    ).one()
+    return Accounts(row[0], row[1])

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
@@ -15,10 +16,11 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from veo_workflow.clips.models import Clip
 from veo_workflow.clips.queries import ClipCard, cards, shared_with
 from veo_workflow.cycles.models import ChosenStrategy, Cycle, GoalRevision, MeasureReading
+from veo_workflow.cycles.sessions.queries import coming_sessions
 from veo_workflow.database import now
-from veo_workflow.pages.rules import NEWS_FOR, ClipFacts, CycleFacts, PairFacts
+from veo_workflow.pages.rules import NEWS_FOR, ClipFacts, CycleFacts, MeetingFacts, PairFacts
 from veo_workflow.people.models import Pair, Person
-from veo_workflow.people.queries import active_pairs
+from veo_workflow.people.queries import active_pairs, school_of
 from veo_workflow.reviews.models import Confirmation, NextAction, Review
 from veo_workflow.tags.models import Tag
 
@@ -27,6 +29,7 @@ CLIPS_OF_OPEN_CYCLES = 100
 CLIPS_ON_HOME = 6
 ACTIONS_ON_HOME = 5
 SHARED_ON_HOME = 6
+MEETINGS_ON_HOME = 20
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,7 @@ def _with_facts(
 ) -> list[OpenCycle]:
     ids = [cycle.id for cycle in cycles]
     goals, readings = _current_goals(session, ids), _latest_readings(session, ids)
+    meetings = _meetings(session, person)
     with_strategy, agreed = _with_strategy(session, ids), _agreements(session, ids)
     by_cycle: defaultdict[uuid.UUID, list[ClipFacts]] = defaultdict(list)
     for card in clips:
@@ -187,10 +191,22 @@ def _with_facts(
                 i_agreed=person.id in agreed[cycle.id],
                 other_agreed=bool(agreed[cycle.id] - {person.id}),
                 clips=tuple(by_cycle[cycle.id]),
+                meeting=meetings.get(cycle.id),
             ),
         )
         for cycle in cycles
     ]
+
+
+def _meetings(session: Session, person: Person) -> dict[uuid.UUID, MeetingFacts]:
+    """The next meeting of each open cycle, as far as they are near: two statements."""
+    zone, found = ZoneInfo(school_of(session, person).timezone), {}
+    for coming in reversed(coming_sessions(session, person, now(), MEETINGS_ON_HOME)):
+        row = coming.meeting
+        if row.cycle_id is not None:
+            today = now().astimezone(zone).date()
+            found[row.cycle_id] = MeetingFacts(row.id, row.starts_at.astimezone(zone), today, row.is_review)
+    return found
 
 
 def _plain(cycle: Cycle, person: Person) -> CycleFacts:
@@ -277,19 +293,3 @@ def _due(session: Session, person: Person) -> list[Due]:
         .limit(ACTIONS_ON_HOME)
     )
     return [Due(*row) for row in rows]
-
-
-@dataclass(frozen=True)
-class Accounts:
-    everybody: int
-    not_yet_in: int
-
-
-def accounts_of(session: Session, school_id: uuid.UUID) -> Accounts:
-    """How many have an account, and how many of them have not chosen a password yet: one statement."""
-    row = session.execute(
-        select(func.count(), _count(Person.password_hash.is_(None))).where(
-            Person.school_id == school_id, Person.disabled_at.is_(None)
-        )
-    ).one()
-    return Accounts(row[0], row[1])

@@ -8,7 +8,7 @@ import enum
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from veo_workflow.clips.models import ClipState, Purpose
 from veo_workflow.clips.rules import IN_FLIGHT, can_try_again
@@ -16,6 +16,7 @@ from veo_workflow.cycles.models import Stage
 
 FAILED = frozenset({ClipState.FAILED, ClipState.QUARANTINED})
 NEWS_FOR = timedelta(days=14)
+NEAR = timedelta(days=6)  # so that a weekday says which day is meant
 
 
 class Kind(enum.StrEnum):
@@ -27,6 +28,7 @@ class Kind(enum.StrEnum):
     CLIP_TO_TAG = "clip_to_tag"
     CLIP_READY = "clip_ready"
     DRAFTS_TO_SHARE = "drafts_to_share"
+    MEETING_COMING = "meeting_coming"
     CLIP_COMING = "clip_coming"
     CLIP_TO_FILM = "clip_to_film"
     GOAL_TO_WRITE = "goal_to_write"
@@ -66,6 +68,16 @@ class ClipFacts:
 
 
 @dataclass(frozen=True)
+class MeetingFacts:
+    """The next coaching session of a cycle; `at` is in the school's own time, `today` the day it is there now."""
+
+    id: uuid.UUID
+    at: datetime
+    today: date
+    is_review: bool
+
+
+@dataclass(frozen=True)
 class CycleFacts:
     """An open cycle as one of its pair stands to it; `other` is the other one's given name."""
 
@@ -80,6 +92,7 @@ class CycleFacts:
     i_agreed: bool = False
     other_agreed: bool = False
     clips: tuple[ClipFacts, ...] = ()
+    meeting: MeetingFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +136,14 @@ def _of_cycle(cycle: CycleFacts, at: datetime) -> list[Thing]:
     if cycle.i_agreed and not cycle.other_agreed:
         return [*waiting, Thing(Kind.OTHER_TO_AGREE, cycle)]
     step = _next_step(cycle) if all(thing.kind in PASSING for thing in waiting) else None
-    return [*waiting, Thing(step, cycle)] if step else waiting
+    meeting = [Thing(Kind.MEETING_COMING, cycle)] if _is_near(cycle.meeting) else []
+    if meeting and step is Kind.REVIEW_TO_HOLD:  # the day on which it is held is the better news
+        step = None
+    return [*waiting, *meeting, Thing(step, cycle)] if step else [*waiting, *meeting]
+
+
+def _is_near(meeting: MeetingFacts | None) -> bool:
+    return meeting is not None and meeting.at.date() - meeting.today <= NEAR
 
 
 def _of_clip(cycle: CycleFacts, clip: ClipFacts, at: datetime) -> list[Thing]:

@@ -48,7 +48,7 @@ def _for_the_school(person: Person) -> dict[str, Any]:
     if allows(relations, Verb.SEE, Thing.PAIRS):
         coaching = lead_queries.coaching_this_term(db(), person.school_id, page=page_number("pairs"))
     if allows(relations, Verb.SEE, Thing.PEOPLE):
-        accounts = queries.accounts_of(db(), person.school_id)
+        accounts = lead_queries.accounts_of(db(), person.school_id)
     return {"coaching": coaching, "accounts": accounts}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from veo_workflow.clips.models import ClipState, Purpose
 from veo_workflow.pages.rules import ClipFacts, CycleFacts, Kind, PairFacts, Thing, may_try_again
-from veo_workflow.wording import clock
+from veo_workflow.wording import ZONE, clock, time_of_day
 
 
 @dataclass(frozen=True)
@@ -246,6 +246,23 @@ def _review_to_hold(cycle: CycleFacts) -> News:
     )
 
 
+def _meeting_coming(cycle: CycleFacts) -> News:
+    meeting = cycle.meeting
+    if meeting is None:
+        raise ValueError("a meeting that nobody has planned")
+    what = "Review" if meeting.is_review else "Session"
+    days = (meeting.at.date() - meeting.today).days
+    when = {0: "today", 1: "tomorrow"}.get(days, f"on {meeting.at:%A}")
+    return News(
+        f"{what} {when} with {cycle.other}",
+        f"At {time_of_day(meeting.at, meeting.at.tzinfo or ZONE)}, about {_inside(cycle.focus)}.",
+        _review("Open the review", cycle)
+        if meeting.is_review
+        else Action("Open the session", "sessions.one", {"meeting_id": meeting.id}),
+        about=cycle.focus,
+    )
+
+
 def _cycle_to_begin(pair: PairFacts) -> News:
     sentence = (
         "Agree in a few words what it is about. Everything else follows from there."
@@ -269,6 +286,7 @@ CLIP_WORDS = {
     Kind.DRAFTS_TO_SHARE: _drafts_to_share,
 }
 CYCLE_WORDS = {
+    Kind.MEETING_COMING: _meeting_coming,
     Kind.REVIEW_TO_AGREE: _review_to_agree,
     Kind.OTHER_TO_AGREE: _other_to_agree,
     Kind.CLIP_TO_FILM: _clip_to_film,

@@ -11,7 +11,15 @@ from veo_workflow.cycles.sessions import rules
 from veo_workflow.cycles.sessions.queries import around, zone_of
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict
+from veo_workflow.notices.models import NoticeKind
+from veo_workflow.notices.operations import tell
 from veo_workflow.people.models import Pair, Person
+
+HEARD_OF = {
+    "session_planned": NoticeKind.SESSION_PLANNED,
+    "session_moved": NoticeKind.SESSION_MOVED,
+    "session_cancelled": NoticeKind.SESSION_CANCELLED,
+}
 
 
 def plan(session: Session, cycle: Cycle, planned: rules.Plan, *, by: Person) -> CoachingSession:
@@ -72,6 +80,9 @@ def _changed(session: Session, meeting: CoachingSession, action: str, by: Person
 
 
 def _note(session: Session, meeting: CoachingSession, action: str, by: Person) -> None:
+    if action in HEARD_OF:
+        pair = session.get_one(Pair, meeting.pair_id)
+        tell(session, [pair.coach_id, pair.coachee_id], HEARD_OF[action], meeting.id, by=by.id)
     record(session, action, by=by.id, school=meeting.school_id, subject=("coaching_session", meeting.id))
 
 

@@ -9,11 +9,16 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from veo_workflow.oversight.logs.queries import log_of
+from veo_workflow.oversight.logs.rules import due
 from veo_workflow.oversight.models import CoachingLog, LoggedConversation, LogReminder, LogTheme
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.schools.models import HalfTerm
+from veo_workflow.schools.queries import school_days
+from veo_workflow.schools.rules import SchoolDays
+from veo_workflow.schools.year.rules import Span
 
 ON_HOME = 4
+AROUND = timedelta(days=120)
 ON_HOME_BEFORE, ON_HOME_AFTER = timedelta(days=7), timedelta(days=56)
 
 
@@ -36,6 +41,7 @@ def missing(
     session: Session,
     school_id: uuid.UUID,
     half_terms: ColumnElement[bool],
+    days: SchoolDays,
     *,
     coach: Person | None = None,
     limit: int,
@@ -43,7 +49,7 @@ def missing(
 ) -> list[Missing]:
     """Logs that present pairs still owe for these half-terms, the longest due first: one statement.
 
-    `coach` narrows it to those that one person has to write.
+    `days` are the school's around them; `coach` narrows it to those that one person has to write.
     """
     writer, coachee = aliased(Person), aliased(Person)
     talks = select(func.count()).where(LoggedConversation.log_id == CoachingLog.id).correlate(CoachingLog)
@@ -52,6 +58,7 @@ def missing(
             Pair.id,
             HalfTerm.id,
             HalfTerm.number,
+            HalfTerm.starts_on,
             HalfTerm.ends_on,
             writer.name,
             coachee.name,
@@ -71,7 +78,10 @@ def missing(
     )
     if coach is not None:
         query = query.where(Pair.coach_id == coach.id)
-    return [Missing(*row) for row in session.execute(query)]
+    return [
+        Missing(pair_id, half_id, number, due(Span(first, last), days), *rest)
+        for pair_id, half_id, number, first, last, *rest in session.execute(query)
+    ]
 
 
 def count_missing(session: Session, school_id: uuid.UUID, half_terms: ColumnElement[bool]) -> dict[uuid.UUID, int]:
@@ -103,6 +113,7 @@ def these(half_terms: Iterable[HalfTerm]) -> ColumnElement[bool]:
 
 
 def to_write(session: Session, coach: Person, today: date) -> list[Missing]:
-    """What a coach's home says of logs: those due within a week, and those late by less than eight: one statement."""
+    """What a coach's home says of logs: due within a week, or late by less than eight: three statements."""
     soon = and_(HalfTerm.starts_on <= today, HalfTerm.ends_on.between(today - ON_HOME_AFTER, today + ON_HOME_BEFORE))
-    return missing(session, coach.school_id, soon, coach=coach, limit=ON_HOME)
+    days = school_days(session, coach.school_id, Span(today - AROUND, today + AROUND))
+    return missing(session, coach.school_id, soon, days, coach=coach, limit=ON_HOME)

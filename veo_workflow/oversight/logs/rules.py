@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 from veo_workflow.cycles.models import Stage
 from veo_workflow.errors import InvalidInput
+from veo_workflow.schools.rules import SchoolDays, due_on
+from veo_workflow.schools.year.rules import Span
 
 MOST_CONVERSATIONS = 30
 LONGEST_MINUTES = 600
@@ -87,6 +89,11 @@ def _text(form: Mapping[str, Sequence[str]], name: str, word: str) -> str:
             f"{word} is longer than {LONGEST_TEXT:,} characters. Shorten it.", fields={name: "Shorten this."}
         )
     return said
+
+
+def due(half: Span, days: SchoolDays) -> date:
+    """The last school day of the half-term; where none is known, its last day."""
+    return due_on(half, days) or half.ends_on
 
 
 def check_whole(words: LogWords) -> None:

@@ -1,4 +1,5 @@
 import uuid
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,11 +10,14 @@ from veo_workflow.cycles.models import Stage
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput
 from veo_workflow.oversight.logs import lead_queries, operations, queries
-from veo_workflow.oversight.logs.rules import read_log
+from veo_workflow.oversight.logs.rules import due, read_log
+from veo_workflow.people.models import Person
 from veo_workflow.people.pairing.queries import pair_at_school
 from veo_workflow.people.queries import require_in_school, school_of
 from veo_workflow.people.signing_in import me
+from veo_workflow.schools.queries import school_days
 from veo_workflow.schools.rules import local_day
+from veo_workflow.schools.year.rules import Span
 from veo_workflow.web import PAGE_SIZE, db, page_number, rollback
 
 blueprint = Blueprint("logs", __name__, url_prefix="/logs")
@@ -27,8 +31,23 @@ def own() -> str:
     today = local_day(now(), school_of(db(), person).timezone)
     lines = queries.own_logs(db(), person, today, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
     return render_template(
-        "oversight/own_logs.html", lines=lines[:PAGE_SIZE], page=page, more=len(lines) > PAGE_SIZE, today=today
+        "oversight/own_logs.html",
+        lines=lines[:PAGE_SIZE],
+        due=_due_days(person, lines),
+        page=page,
+        more=len(lines) > PAGE_SIZE,
+        today=today,
     )
+
+
+def _due_days(person: Person, lines: list[queries.LogLine]) -> dict[uuid.UUID, date]:
+    """When the log of each half-term is due."""
+    halves = {line.half_term.id: Span(line.half_term.starts_on, line.half_term.ends_on) for line in lines}
+    if not halves:
+        return {}
+    first, last = min(half.starts_on for half in halves.values()), max(half.ends_on for half in halves.values())
+    days = school_days(db(), person.school_id, Span(first, last))
+    return {half_id: due(half, days) for half_id, half in halves.items()}
 
 
 @blueprint.get("/<uuid:pair_id>/<uuid:half_term_id>")

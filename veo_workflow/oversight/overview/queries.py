@@ -137,9 +137,11 @@ def _meetings(session: Session, coachee_ids: Sequence[uuid.UUID]) -> dict[uuid.U
     ranked = (
         select(Pair.coachee_id, CoachingSession.starts_at, CoachingSession.is_review, place.label("place"))
         .join(Pair, Pair.id == CoachingSession.pair_id)
+        .outerjoin(Cycle, Cycle.id == CoachingSession.cycle_id)
         .where(
             Pair.coachee_id.in_(coachee_ids),
             Pair.ended_at.is_(None),
+            Cycle.closed_at.is_(None),
             CoachingSession.starts_at >= now(),
             CoachingSession.held_at.is_(None),
             CoachingSession.cancelled_at.is_(None),

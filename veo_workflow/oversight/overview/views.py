@@ -1,4 +1,5 @@
 import uuid
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -9,13 +10,16 @@ from veo_workflow.audit.operations import record
 from veo_workflow.database import now
 from veo_workflow.errors import NotFound
 from veo_workflow.oversight.logs import due_queries, lead_queries
+from veo_workflow.oversight.logs.rules import due
 from veo_workflow.oversight.overview import queries, rules
 from veo_workflow.oversight.overview.tables import TABLES, Asked, table
 from veo_workflow.people.models import Person
 from veo_workflow.people.queries import require_in_school, school_of
 from veo_workflow.people.signing_in import me
-from veo_workflow.schools.models import HalfTerm, School
+from veo_workflow.schools.models import School
+from veo_workflow.schools.queries import school_days
 from veo_workflow.schools.rules import local_day
+from veo_workflow.schools.year.rules import Span
 from veo_workflow.web import PAGE_SIZE, db, page_number, release, services
 
 blueprint = Blueprint("overview", __name__, url_prefix="/overview")
@@ -23,6 +27,7 @@ blueprint = Blueprint("overview", __name__, url_prefix="/overview")
 LOGS_AT_ONCE = 8
 STEPS_AT_ONCE = 8
 LINES_OF_A_CHART = 8
+AFTER_A_TERM = timedelta(days=60)  # where a half-term that is closed whole finds its due day
 
 
 @blueprint.get("")
@@ -53,21 +58,23 @@ def _board(asked: Asked) -> dict[str, Any]:
     return {"board": board, "page": page}
 
 
-def _logs(asked: Asked, today: Any) -> dict[str, Any]:
+def _logs(asked: Asked, today: date) -> dict[str, Any]:
     """Which logs are still to come, of the half-terms that have begun."""
-    begun: list[HalfTerm] = [half for half in queries.half_terms(db(), asked.term) if half.starts_on <= today]
-    page = page_number("logs")
+    begun = [half for half in queries.half_terms(db(), asked.term) if half.starts_on <= today]
+    these, page = due_queries.these(begun), page_number("logs")
+    days = school_days(db(), asked.school_id, Span(asked.term.starts_on, asked.term.ends_on + AFTER_A_TERM))
     missing = due_queries.missing(
-        db(), asked.school_id, due_queries.these(begun), limit=LOGS_AT_ONCE + 1, offset=(page - 1) * LOGS_AT_ONCE
+        db(), asked.school_id, these, days, limit=LOGS_AT_ONCE + 1, offset=(page - 1) * LOGS_AT_ONCE
     )
-    counts = due_queries.count_missing(db(), asked.school_id, due_queries.these(begun))
+    counts = due_queries.count_missing(db(), asked.school_id, these)
+    late = [half for half in begun if due(Span(half.starts_on, half.ends_on), days) < today]
     return {
         "half_terms": begun,
         "missing": missing[:LOGS_AT_ONCE],
         "logs_page": page,
         "more_logs": len(missing) > LOGS_AT_ONCE,
         "logs_open": sum(counts.values()),
-        "logs_late": sum(counts.get(half.id, 0) for half in begun if half.ends_on < today),
+        "logs_late": sum(counts.get(half.id, 0) for half in late),
     }
 
 

@@ -24,6 +24,9 @@ WORDS = {
     NoticeKind.GOAL_WRITTEN: Said("{who} wrote the goal of your cycle", "pages.cycle", "cycle_id"),
     NoticeKind.REVIEW_AGREED: Said("{who} agreed to the review; now it is your turn", "reviews.review", "cycle_id"),
     NoticeKind.CYCLE_CLOSED: Said("{who} agreed too, and the cycle is finished", "pages.cycle", "cycle_id"),
+    NoticeKind.SESSION_PLANNED: Said("{who} planned a session with you", "sessions.one", "meeting_id"),
+    NoticeKind.SESSION_MOVED: Said("{who} moved a session with you", "sessions.one", "meeting_id"),
+    NoticeKind.SESSION_CANCELLED: Said("{who} cancelled a session with you", "sessions.one", "meeting_id"),
     NoticeKind.LOG_ASKED_FOR: Said("{who} asks for a coaching log", "logs.own"),
 }
 
