@@ -135,6 +135,18 @@ def test_an_address_that_is_refused_is_not_tried_again_and_keeps_nobody_waiting(
         assert session.scalars(select(Notice).where(Notice.mailed_at.is_(None))).all() == []
 
 
+def test_those_who_have_left_keep_nobody_waiting(
+    school: Services, world: World, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digest, "AT_ONCE", 1)
+    told_an_hour_ago(school, world.priya, NoticeKind.GOAL_WRITTEN, world.asha)
+    told_an_hour_ago(school, world.asha, NoticeKind.GOAL_WRITTEN, world.priya)
+    with school.database.transaction() as session:
+        session.get_one(Person, world.priya.id).disabled_at = now()
+    assert digest.send_digests(school) == 1
+    assert office.taken[0].rcpt_tos == ["asha@example.org"]
+
+
 def test_upkeep_sends_them(school: Services, world: World, office: PostOffice) -> None:
     told_an_hour_ago(school, world.asha, NoticeKind.GOAL_WRITTEN, world.priya)
     assert upkeep.one_round(school)["digests_sent"] == 1

@@ -1,8 +1,8 @@
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from veo_workflow.notices.models import MailChoice, Notice, NoticeChoice
 
@@ -23,24 +23,18 @@ def mail_choice(session: Session, person_id: uuid.UUID) -> MailChoice:
     return session.scalar(select(NoticeChoice.mail).where(NoticeChoice.person_id == person_id)) or MailChoice.DAILY
 
 
-def due_for_mail(session: Session, at: datetime, *, limit: int) -> list[uuid.UUID]:
-    """Whom a letter may go to now: something is unread and was never mailed, and the last letter is a day old."""
-    since = select(Notice.person_id).where(Notice.mailed_at > at - BETWEEN_LETTERS).distinct()
-    never = select(NoticeChoice.person_id).where(NoticeChoice.mail == MailChoice.NEVER)
-    waiting = (
-        select(Notice.person_id)
-        .where(
-            Notice.read_at.is_(None),
-            Notice.mailed_at.is_(None),
-            Notice.happened_at < at - LET_THINGS_GATHER,
-            Notice.person_id.not_in(since),
-            Notice.person_id.not_in(never),
-        )
-        .group_by(Notice.person_id)
-        .order_by(func.min(Notice.happened_at))
-        .limit(limit)
+def is_due_for_mail(at: datetime) -> ColumnElement[bool]:
+    """Of a notice: nobody has read or mailed it, and its person has had no letter for a day and wants them."""
+    earlier = aliased(Notice)
+    lately = exists().where(earlier.person_id == Notice.person_id, earlier.mailed_at > at - BETWEEN_LETTERS)
+    never = exists().where(NoticeChoice.person_id == Notice.person_id, NoticeChoice.mail == MailChoice.NEVER)
+    return and_(
+        Notice.read_at.is_(None),
+        Notice.mailed_at.is_(None),
+        Notice.happened_at < at - LET_THINGS_GATHER,
+        ~lately,
+        ~never,
     )
-    return list(session.scalars(waiting))
 
 
 def unmailed(session: Session, person_id: uuid.UUID, *, limit: int) -> list[Notice]:
