@@ -137,18 +137,17 @@ def _fill(session: Session, teachers: int) -> Person:
 
 
 def _terms(session: Session, school: School) -> list[Term]:
-    """Earlier years beside the present one: their terms with their halves."""
-    found = []
+    """The present year's terms, and those of earlier years, which are made here with their halves."""
+    terms = list(session.query(Term).filter(Term.school_id == school.id))
     for years_ago in range(1, YEARS):
-        first = date(now().year - 20 - years_ago, 9, 1)  # long before the terms that the school begins with
+        first = date(now().year - years_ago - 1, 9, 1)
         year = AcademicYear(
             school_id=school.id, name=f"{first.year}", starts_on=first, ends_on=first + timedelta(days=300)
         )
         session.add(year)
         session.flush()
-        found += [_term(session, school, year, first + timedelta(days=100 * n), n) for n in range(TERMS)]
-    present = session.query(Term).filter(Term.school_id == school.id, Term.academic_year_id != year.id)
-    return list({term.id: term for term in (*found, *present)}.values())
+        terms += [_term(session, school, year, first + timedelta(days=100 * n), n) for n in range(TERMS)]
+    return terms
 
 
 def _term(session: Session, school: School, year: AcademicYear, first: date, n: int) -> Term:

@@ -119,7 +119,7 @@ def test_being_asked_while_something_is_finalised_is_not_forgotten(handlers: Non
 
         class Finalised:
             def __del__(self) -> None:
-                worker.request_stop(signal.SIGTERM, None)  # type: ignore[no-untyped-call]
+                worker.request_stop(signal.SIGTERM, None)  # type: ignore[no-untyped-call]  # RQ says none
 
         Finalised()
         with pytest.raises(StopRequested):

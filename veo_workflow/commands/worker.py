@@ -46,7 +46,7 @@ class TiedWorker(Worker):
     def _shutdown(self) -> None:
         """Noted before RQ raises: an exception raised while something is being finalised reaches nobody."""
         self._stop_requested = True
-        super()._shutdown()  # type: ignore[no-untyped-call]
+        super()._shutdown()  # type: ignore[no-untyped-call]  # RQ says no types here
 
     def dequeue_job_and_maintain_ttl(self, *args: Any, **options: Any) -> tuple[Job, Queue] | None:
         if self._stop_requested:

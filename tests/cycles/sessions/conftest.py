@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 import pytest
 
@@ -29,10 +30,10 @@ def dates(services: Services, world: World) -> YearDates:
 def planned(services: Services, world: World) -> Planned:
     """Asha plans a meeting with Priya at a moment; its id."""
 
-    def plan(starts_at: datetime, **changed: object) -> str:
-        values = {"minutes": 30, "place": "", "stage": Stage.LEARN, "is_review": False, **changed}
+    def plan(starts_at: datetime, **changed: Any) -> str:
+        values: dict[str, Any] = {"minutes": 30, "place": "", "stage": Stage.LEARN, "is_review": False, **changed}
         with services.database.transaction() as session:
             cycle = session.get_one(Cycle, world.cycle.id)
-            return str(operations.plan(session, cycle, Plan(starts_at, **values), by=world.asha).id)  # type: ignore[arg-type]
+            return str(operations.plan(session, cycle, Plan(starts_at, **values), by=world.asha).id)
 
     return plan
