@@ -1,12 +1,14 @@
 """The coaching log: written by the coach, read by the lead once handed in; the pair's note is the pair's."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.oversight.conftest import Rows
 from tests.pages.test_home import headline, read
@@ -14,7 +16,10 @@ from tests.support.statements import counted
 from tests.support.world import World
 from veo_workflow.cycles.models import CoachingSession, Stage
 from veo_workflow.database import now
-from veo_workflow.oversight.models import CoachingLog, LoggedConversation, PairNote, Theme
+from veo_workflow.errors import Conflict
+from veo_workflow.oversight.logs.operations import write
+from veo_workflow.oversight.logs.rules import LogWords
+from veo_workflow.oversight.models import CoachingLog, LoggedConversation, LogReminder, PairNote, Theme
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.schools.models import Closure, HalfTerm
@@ -139,6 +144,37 @@ def test_two_windows_show_both_texts(world: World, client_for: ClientFor, addres
     assert priya.post(address, data=form(needs="The second window.", after="1.1")).status_code == 302
 
 
+def test_two_windows_that_both_save_first_make_one_log_and_one_conflict(
+    services: Services, world: World, half: HalfTerm, rows: Rows
+) -> None:
+    """The second finds the first one's log, and what it would have written comes back with it."""
+    both, outcomes = threading.Barrier(2), []
+
+    def save(needs: str) -> None:
+        both.wait(10)
+        with services.database.open(writing=True) as session:
+            pair, priya = session.get_one(Pair, world.pair.id), session.get_one(Person, world.priya.id)
+            try:
+                write(session, pair, session.merge(half), LogWords(needs=needs), after="0.0", hand_in=False, by=priya)
+                session.commit()
+                outcomes.append("saved")
+            except Conflict as conflict:
+                outcomes.append(f"{conflict.details['theirs'].needs}, {conflict.details['standing']}")
+
+    with ThreadPoolExecutor(2) as windows:
+        for done in [windows.submit(save, needs) for needs in ("One window.", "One window.")]:
+            done.result(30)
+    assert sorted(outcomes) == ["One window., 1.0", "saved"]
+    assert len(rows(select(CoachingLog))) == 1
+
+
+def test_a_fault_names_the_line_it_stands_on(world: World, client_for: ClientFor, address: str, form: Form) -> None:
+    sent = form(held_on=["", "2020-01-01"], minutes=["", "20"], stage=["", ""])
+    answer = client_for(world.priya).post(address, data=sent)
+    assert "Conversation 2 is not in this half-term" in answer.text
+    assert answer.text.index('id="held-2"') < answer.text.index('id="conversation-2-wrong"')
+
+
 def test_saving_again_replaces_the_conversations_and_keeps_it_handed_in(
     world: World, client_for: ClientFor, address: str, form: Form, rows: Rows
 ) -> None:
@@ -174,7 +210,7 @@ def test_when_the_pair_ends_the_coach_loses_the_log_and_the_coachee_keeps_it(
 
 
 def test_a_coach_hears_on_home_what_is_due_and_that_the_lead_has_asked(
-    world: World, client_for: ClientFor, address: str, form: Form
+    services: Services, world: World, client_for: ClientFor, address: str, form: Form
 ) -> None:
     priya, lena = client_for(world.priya), client_for(world.lena)
     assert "Log for Asha Khan" in read(priya)
@@ -182,10 +218,23 @@ def test_a_coach_hears_on_home_what_is_due_and_that_the_lead_has_asked(
     assert lena.post(f"{address}/remind").status_code == 302
     assert "Priya is asked for the log on Asha" in read(lena, "/overview")
     assert "which the lead has asked for" in read(priya)
+    assert ">Remind" not in read(lena, "/overview")
     lena.post(f"{address}/remind")
     assert "asked within the last day already" in read(lena, "/overview")
+    with services.database.transaction() as session:
+        session.execute(update(LogReminder).values(reminded_at=now() - timedelta(days=2)))
+    assert ">Remind again" in read(lena, "/overview")
     priya.post(address, data=form())
     assert "Log for Asha Khan" not in read(priya)
+    assert lena.post(f"{address}/remind").status_code == 409, "it is handed in"
+
+
+def test_nobody_is_asked_for_a_log_of_a_pair_that_has_ended(
+    services: Services, world: World, client_for: ClientFor, address: str
+) -> None:
+    with services.database.transaction() as session:
+        people.end_pair(session, session.get_one(Pair, world.pair.id), by=None)
+    assert client_for(world.lena).post(f"{address}/remind").status_code == 409
 
 
 def test_a_log_is_due_on_the_last_day_of_school(

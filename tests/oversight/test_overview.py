@@ -25,7 +25,7 @@ from veo_workflow.cycles.rules import GoalWords
 from veo_workflow.database import now
 from veo_workflow.oversight.overview.tables import TABLES
 from veo_workflow.people import operations as people
-from veo_workflow.people.models import Pair, Person
+from veo_workflow.people.models import Pair, Person, Role
 from veo_workflow.schools.models import HalfTerm, School, Term
 from veo_workflow.services import Services
 from veo_workflow.tags.models import Tag
@@ -242,6 +242,27 @@ def test_another_term_can_be_looked_at_and_nonsense_shows_todays(
         assert headline(read(lena, f"/overview?term={asked}")).startswith("1 of 8")
 
 
+def test_after_the_last_term_the_last_one_is_shown_and_days_are_those_of_the_school(
+    services: Services, world: World, client_for: ClientFor, term: uuid.UUID
+) -> None:
+    with services.database.transaction() as session:
+        session.get_one(School, world.pair.school_id).timezone = "Pacific/Kiritimati"  # fourteen hours ahead
+        at = (now() + timedelta(days=3)).replace(hour=20, minute=0)
+        session.add(
+            CoachingSession(
+                school_id=world.pair.school_id, pair_id=world.pair.id, starts_at=at, changed_by_id=world.priya.id
+            )
+        )
+    lines = {line[0]: line for line in sheet(client_for(world.lena), "entitlement")}
+    assert lines["Asha Khan"][-1] == (at + timedelta(days=1)).date().isoformat()
+    with services.database.transaction() as session:
+        for number, each in enumerate(session.scalars(select(Term).where(Term.school_id == world.pair.school_id))):
+            each.starts_on = now().date() - timedelta(days=900 - 100 * number)
+            each.ends_on = each.starts_on + timedelta(days=60)
+        newest = each.name
+    assert f"<h2>{newest} term</h2>" in read(client_for(world.lena), "/overview")
+
+
 def test_a_school_without_terms_is_told_so(services: Services, world: World, client_for: ClientFor) -> None:
     with services.database.transaction() as session:
         school = School(name="New School")
@@ -252,7 +273,7 @@ def test_a_school_without_terms_is_told_so(services: Services, world: World, cli
             school=school.id,
             email="new@lead.example",
             name="New Lead",
-            roles=frozenset({"lead"}),  # type: ignore[arg-type]
+            roles=frozenset({Role.LEAD}),
         )
     assert headline(read(client_for(lead), "/overview")) == "No term is set yet"
     assert client_for(lead).get("/overview/logs.csv").status_code == 404

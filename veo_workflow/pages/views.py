@@ -13,6 +13,7 @@ from veo_workflow.people.models import Person
 from veo_workflow.people.queries import asker, school_of
 from veo_workflow.people.signing_in import me
 from veo_workflow.schools.queries import term_on
+from veo_workflow.schools.rules import local_day
 from veo_workflow.web import db, page_number, services
 
 blueprint = Blueprint("pages", __name__)
@@ -24,6 +25,7 @@ THINGS_AFTER = 6
 @blueprint.get("/")
 def home() -> str:
     person = me()
+    school_day = local_day(now(), school_of(db(), person).timezone)
     found = queries.home_of(db(), person, clips_page=page_number("clips"))
     things = rules.things([held.facts for held in found.cycles], found.idle, now())
     news = [words.say(thing) for thing in things[: THINGS_AFTER + 1]]
@@ -34,9 +36,9 @@ def home() -> str:
         after=news[1:],
         more_waiting=max(0, len(things) - len(news)),
         clips_page=page_number("clips"),
-        logs=due_queries.to_write(db(), person, now().date()),
+        logs=due_queries.to_write(db(), person, school_day),
         today=now(),
-        term=term_on(db(), person.school_id, now().date()),
+        term=term_on(db(), person.school_id, school_day),
         **_for_the_school(person),
     )
 

@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 
 from veo_workflow.errors import InvalidInput, NotFound
 from veo_workflow.schools.models import Closure, HalfTerm, School, Term
-from veo_workflow.schools.rules import SchoolDays
-from veo_workflow.schools.year.rules import ClosureDates, Span
+from veo_workflow.schools.rules import SchoolDays, term_around
+from veo_workflow.schools.year.queries import closure_dates, span_of
+from veo_workflow.schools.year.rules import Span
 
 DATES = 500  # of half-terms or closures: ten years hold fewer
 
@@ -21,8 +22,7 @@ def terms(session: Session, school_id: uuid.UUID) -> list[Term]:
 
 def term_on(session: Session, school_id: uuid.UUID, day: date) -> Term | None:
     """The term of a day; in the holidays, the one that comes next, or else the last one."""
-    known = terms(session, school_id)
-    return next((term for term in known if term.ends_on >= day), known[-1] if known else None)
+    return term_around(terms(session, school_id), day)
 
 
 def school_days(session: Session, school_id: uuid.UUID, during: Span) -> SchoolDays:
@@ -47,10 +47,7 @@ def school_days(session: Session, school_id: uuid.UUID, during: Span) -> SchoolD
         .order_by(Closure.starts_on)
         .limit(DATES)
     )
-    return SchoolDays(
-        tuple(Span(half.starts_on, half.ends_on) for half in halves),
-        tuple(ClosureDates(each.name, Span(each.starts_on, each.ends_on)) for each in closures),
-    )
+    return SchoolDays(tuple(span_of(half) for half in halves), tuple(closure_dates(each) for each in closures))
 
 
 def school_named(session: Session, name: str | None) -> School:

@@ -3,7 +3,8 @@
 import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Protocol, TypeVar
 
 from veo_workflow.schools.year.rules import ClosureDates, Span
 
@@ -63,6 +64,32 @@ def delete_by(day: date, term_ends: Iterable[date], keep_days: int) -> date:
     ahead = sorted(end for end in term_ends if end >= day)
     end = ahead[1] if len(ahead) > 1 else (ahead[0] if ahead else day) + timedelta(days=182)
     return end + timedelta(days=keep_days)
+
+
+class Dated(Protocol):
+    """Anything with a first and a last day."""
+
+    @property
+    def starts_on(self) -> date: ...
+    @property
+    def ends_on(self) -> date: ...
+
+
+AnyTerm = TypeVar("AnyTerm", bound=Dated)
+
+
+def term_around(terms: Iterable[AnyTerm], day: date) -> AnyTerm | None:
+    """The term of a day; in the holidays the one that comes next, or else the last one; None where there is none."""
+    in_order = sorted(terms, key=lambda term: term.starts_on)
+    return next((term for term in in_order if term.ends_on >= day), in_order[-1] if in_order else None)
+
+
+def moments_of(days: Span, timezone: tzinfo) -> tuple[datetime, datetime]:
+    """When the first of these days begins and the last one is over, where the school is; in UTC."""
+    first, after = (
+        datetime.combine(day, time.min, tzinfo=timezone).astimezone(UTC) for day in (days.starts_on, days.ends_on + DAY)
+    )
+    return first, after
 
 
 def local_day(moment: datetime, timezone: str) -> date:

@@ -1,9 +1,9 @@
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from veo_workflow.access.policy import State, Verb
@@ -14,7 +14,7 @@ from veo_workflow.errors import NotFound
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.schools.models import School
 from veo_workflow.schools.queries import school_days
-from veo_workflow.schools.rules import due_on
+from veo_workflow.schools.rules import due_on, moments_of
 from veo_workflow.schools.year.rules import Span
 
 AROUND = timedelta(days=200)  # reaches from any day over its half-term and the next
@@ -159,7 +159,7 @@ def rhythm_of(session: Session, seen: CycleSeen, now: datetime) -> Rhythm:
         zone=zone,
         next=following,
         next_is_past=following is not None and following.starts_at < now,
-        held=_held_in(session, cycle.pair_id, half, zone) if half else 0,
+        held=_count_held(session, cycle.pair_id, half, zone) if half else 0,
         wanted=school.sessions_a_half_term if agreed is None else agreed,
         due=due_on(half, days) if half else None,
     )
@@ -175,20 +175,22 @@ def _next_of(session: Session, cycle: Cycle, now: datetime) -> CoachingSession |
     )
 
 
-def _held_in(session: Session, pair_id: uuid.UUID, half: Span, zone: ZoneInfo) -> int:
-    """How often a pair met in a half-term, in this cycle or another: one statement."""
-    first = datetime.combine(half.starts_on, time.min, tzinfo=zone).astimezone(UTC)
-    after = datetime.combine(half.ends_on + timedelta(days=1), time.min, tzinfo=zone).astimezone(UTC)
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(CoachingSession)
-            .where(
-                CoachingSession.pair_id == pair_id,
-                CoachingSession.held_at.is_not(None),
-                CoachingSession.starts_at >= first,
-                CoachingSession.starts_at < after,
-            )
-        )
-        or 0
+def held_in(session: Session, pair_id: uuid.UUID, half: Span, zone: ZoneInfo, *, limit: int) -> list[CoachingSession]:
+    """The meetings of a pair that were held in a half-term, in whichever cycle, in order."""
+    held = select(CoachingSession).where(_held(pair_id, half, zone))
+    return list(session.scalars(held.order_by(CoachingSession.starts_at, CoachingSession.id).limit(limit)))
+
+
+def _count_held(session: Session, pair_id: uuid.UUID, half: Span, zone: ZoneInfo) -> int:
+    return session.scalar(select(func.count()).where(_held(pair_id, half, zone))) or 0
+
+
+def _held(pair_id: uuid.UUID, half: Span, zone: ZoneInfo) -> ColumnElement[bool]:
+    first, after = moments_of(half, zone)
+    return and_(
+        CoachingSession.pair_id == pair_id,
+        CoachingSession.held_at.is_not(None),
+        CoachingSession.cancelled_at.is_(None),
+        CoachingSession.starts_at >= first,
+        CoachingSession.starts_at < after,
     )

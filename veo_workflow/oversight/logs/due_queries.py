@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from veo_workflow.database import now
 from veo_workflow.oversight.logs.queries import log_of
-from veo_workflow.oversight.logs.rules import due
+from veo_workflow.oversight.logs.rules import due, may_ask
 from veo_workflow.oversight.models import CoachingLog, LoggedConversation, LogReminder, LogTheme
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.schools.models import HalfTerm
@@ -35,6 +36,10 @@ class Missing:
     conversations: int
     has_themes: bool
     reminded_at: datetime | None
+
+    @property
+    def may_ask(self) -> bool:
+        return may_ask(self.reminded_at, now())
 
 
 def missing(

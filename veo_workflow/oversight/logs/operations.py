@@ -12,8 +12,8 @@ from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput
 from veo_workflow.notices.models import NoticeKind
 from veo_workflow.notices.operations import tell
-from veo_workflow.oversight.logs.queries import THEMES_AT_ONCE
-from veo_workflow.oversight.logs.rules import REMIND_AGAIN, LogWords, check_theme, check_whole
+from veo_workflow.oversight.logs.queries import THEMES_AT_ONCE, log_of
+from veo_workflow.oversight.logs.rules import LogWords, check_theme, check_whole, may_ask
 from veo_workflow.oversight.models import CoachingLog, LoggedConversation, LogReminder, PairNote, Theme
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.schools.models import HalfTerm, School
@@ -53,6 +53,7 @@ def write(
             code="log_changed",
             theirs=log,
             their_note=note.note if note else "",
+            standing=version_of(log, note),
         )
     _fill(session, log, words, by)
     _keep_note(session, pair, half_term, note, words.note)
@@ -69,12 +70,9 @@ def version_of(log: CoachingLog | None, note: PairNote | None) -> str:
 
 
 def _log(session: Session, pair: Pair, half_term: HalfTerm, by: Person) -> CoachingLog:
-    """The log, locked until the end of the transaction; made if there is none. Raises Conflict."""
-    found = session.scalar(
-        select(CoachingLog)
-        .where(CoachingLog.pair_id == pair.id, CoachingLog.half_term_id == half_term.id)
-        .with_for_update()
-    )
+    """The log, locked until the end of the transaction; made if there is none."""
+    standing = select(CoachingLog).where(log_of(pair.id, half_term.id)).with_for_update()
+    found = session.scalar(standing)
     if found is not None:
         return found
     log = CoachingLog(
@@ -83,8 +81,8 @@ def _log(session: Session, pair: Pair, half_term: HalfTerm, by: Person) -> Coach
     try:
         with session.begin_nested():
             session.add(log)
-    except IntegrityError:
-        raise Conflict("This log is being saved in another window. Reload the page to see it.") from None
+    except IntegrityError:  # another window was first
+        return session.scalars(standing).one()
     return log
 
 
@@ -110,9 +108,16 @@ def _keep_note(session: Session, pair: Pair, half_term: HalfTerm, note: PairNote
 
 
 def remind(session: Session, pair: Pair, half_term: HalfTerm, *, by: Person) -> bool:
-    """Ask the coach for the log; False where that was done within the last day."""
+    """Ask the coach for the log; False where that was done within the last day.
+
+    Raises Conflict where there is nothing to ask for: the pair has ended, or the log is handed in.
+    """
+    if pair.ended_at is not None:
+        raise Conflict("This pair has ended, so no log is due from it.", code="pair_ended")
+    if session.scalar(select(CoachingLog.handed_in_at).where(log_of(pair.id, half_term.id))):
+        raise Conflict("This log is handed in meanwhile. Read it on the page of logs.", code="log_handed_in")
     reminder = session.get(LogReminder, (pair.id, half_term.id), with_for_update=True)
-    if reminder is not None and now() - reminder.reminded_at < REMIND_AGAIN:
+    if reminder is not None and not may_ask(reminder.reminded_at, now()):
         return False
     if reminder is None:
         reminder = LogReminder(pair_id=pair.id, half_term_id=half_term.id)

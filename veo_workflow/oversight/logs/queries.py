@@ -1,24 +1,19 @@
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from veo_workflow.access.policy import Relation, State, Thing, Verb, allows, relations_to, require
-from veo_workflow.cycles.models import CoachingSession
 from veo_workflow.errors import NotFound
-from veo_workflow.oversight.logs.rules import Conversation
 from veo_workflow.oversight.models import CoachingLog, PairNote, Theme
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.people.queries import asker, sides
 from veo_workflow.schools.models import HalfTerm, Term
-from veo_workflow.schools.rules import local_day
 
 THEMES_AT_ONCE = 60
-SESSIONS_OF_A_HALF_TERM = 30
 
 
 @dataclass(frozen=True)
@@ -145,28 +140,3 @@ def theme_at_school(session: Session, school_id: uuid.UUID, theme_id: uuid.UUID)
     if theme is None:
         raise NotFound()
     return theme
-
-
-def sessions_held(session: Session, pair_id: uuid.UUID, half_term: HalfTerm, timezone: str) -> list[Conversation]:
-    """The coaching sessions of a half-term that were recorded as held: what a new log begins with."""
-    first, last = first_and_after(half_term, timezone)
-    rows = session.execute(
-        select(CoachingSession.starts_at, CoachingSession.minutes, CoachingSession.stage)
-        .where(
-            CoachingSession.pair_id == pair_id,
-            CoachingSession.held_at.is_not(None),
-            CoachingSession.cancelled_at.is_(None),
-            CoachingSession.starts_at >= first,
-            CoachingSession.starts_at < last,
-        )
-        .order_by(CoachingSession.starts_at)
-        .limit(SESSIONS_OF_A_HALF_TERM)
-    )
-    return [Conversation(local_day(starts_at, timezone), minutes, stage) for starts_at, minutes, stage in rows]
-
-
-def first_and_after(half_term: HalfTerm, timezone: str) -> tuple[datetime, datetime]:
-    """The moments at which the half-term's first day begins and its last one is over, where the school is."""
-    zone = ZoneInfo(timezone)
-    after = half_term.ends_on + timedelta(days=1)
-    return datetime.combine(half_term.starts_on, time.min, zone), datetime.combine(after, time.min, zone)

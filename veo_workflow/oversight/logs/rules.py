@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from veo_workflow.cycles.models import Stage
 from veo_workflow.errors import InvalidInput
@@ -40,14 +40,12 @@ def read_log(form: Mapping[str, Sequence[str]], *, themes: frozenset[uuid.UUID],
     `themes` are the school's.  Raises InvalidInput naming the line.
     """
     lines = zip(form.get("held_on", ()), form.get("minutes", ()), form.get("stage", ()), strict=False)
-    filled = [line for line in lines if line[0].strip() or line[1].strip()]
+    filled = [(n, *line) for n, line in enumerate(lines, start=1) if line[0].strip() or line[1].strip()]
     if len(filled) > MOST_CONVERSATIONS:
         raise InvalidInput(f"A log holds {MOST_CONVERSATIONS} conversations. Put short ones together.")
     chosen = frozenset(theme for theme in map(_id, form.get("themes", ())) if theme in themes)
     return LogWords(
-        conversations=tuple(
-            sorted((_conversation(n, *line, first, last) for n, line in enumerate(filled, 1)), key=lambda c: c.held_on)
-        ),
+        conversations=tuple(sorted((_conversation(*line, first, last) for line in filled), key=lambda c: c.held_on)),
         stage=_stage("".join(form.get("reached", ())[:1])),
         needs=_text(form, "needs", "What would help"),
         themes=frozenset(theme for theme in chosen if theme),
@@ -94,6 +92,11 @@ def _text(form: Mapping[str, Sequence[str]], name: str, word: str) -> str:
 def due(half: Span, days: SchoolDays) -> date:
     """The last school day of the half-term; where none is known, its last day."""
     return due_on(half, days) or half.ends_on
+
+
+def may_ask(asked_at: datetime | None, at: datetime) -> bool:
+    """A coach is asked for a log once a day at most."""
+    return asked_at is None or at - asked_at >= REMIND_AGAIN
 
 
 def check_whole(words: LogWords) -> None:

@@ -7,16 +7,18 @@ from werkzeug.wrappers import Response
 
 from veo_workflow.access.policy import Thing, Verb
 from veo_workflow.cycles.models import Stage
+from veo_workflow.cycles.sessions.queries import held_in, zone_of
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput
 from veo_workflow.oversight.logs import lead_queries, operations, queries
-from veo_workflow.oversight.logs.rules import due, read_log
+from veo_workflow.oversight.logs.rules import MOST_CONVERSATIONS, Conversation, due, read_log
 from veo_workflow.people.models import Person
 from veo_workflow.people.pairing.queries import pair_at_school
 from veo_workflow.people.queries import require_in_school, school_of
 from veo_workflow.people.signing_in import me
 from veo_workflow.schools.queries import school_days
 from veo_workflow.schools.rules import local_day
+from veo_workflow.schools.year.queries import span_of
 from veo_workflow.schools.year.rules import Span
 from veo_workflow.web import PAGE_SIZE, db, page_number, rollback
 
@@ -42,7 +44,7 @@ def own() -> str:
 
 def _due_days(person: Person, lines: list[queries.LogLine]) -> dict[uuid.UUID, date]:
     """When the log of each half-term is due."""
-    halves = {line.half_term.id: Span(line.half_term.starts_on, line.half_term.ends_on) for line in lines}
+    halves = {line.half_term.id: span_of(line.half_term) for line in lines}
     if not halves:
         return {}
     first, last = min(half.starts_on for half in halves.values()), max(half.ends_on for half in halves.values())
@@ -86,12 +88,12 @@ def write(pair_id: uuid.UUID, half_term_id: uuid.UUID) -> tuple[str, int] | Resp
 
 
 def _writing_page(seen: queries.LogSeen, **said: Any) -> str:
-    sent = said.get("sent")
+    sent, conflict = said.get("sent"), said.get("conflict")
     begun = [] if seen.log or sent else _held(seen)
     return render_template(
         "oversight/write_log.html",
         seen=seen,
-        after=operations.version_of(seen.log, seen.note),
+        after=conflict.details["standing"] if conflict else operations.version_of(seen.log, seen.note),
         lines=_lines(sent) if sent else [*(seen.log.conversations if seen.log else begun), *[None] * EMPTY_LINES],
         from_sessions=bool(begun),
         themes=_offered(seen),
@@ -100,8 +102,11 @@ def _writing_page(seen: queries.LogSeen, **said: Any) -> str:
     )
 
 
-def _held(seen: queries.LogSeen) -> list[Any]:
-    return list(queries.sessions_held(db(), seen.pair.id, seen.half_term, school_of(db(), me()).timezone))
+def _held(seen: queries.LogSeen) -> list[Conversation]:
+    """What a new log begins with: the meetings of the half-term that were recorded as held."""
+    zone = zone_of(db(), seen.pair.school_id)
+    meetings = held_in(db(), seen.pair.id, span_of(seen.half_term), zone, limit=MOST_CONVERSATIONS)
+    return [Conversation(each.starts_at.astimezone(zone).date(), each.minutes, each.stage) for each in meetings]
 
 
 def _offered(seen: queries.LogSeen) -> list[Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from veo_workflow.cycles.models import Stage
+from veo_workflow.schools.rules import term_around
 
 # A figure about footage, or about what one pair works on, is shown from this many people on (DOMAIN, Oversight).
 FEWEST = 5
@@ -43,10 +44,8 @@ class TermFacts:
 
 
 def chosen(terms: Sequence[TermFacts], wanted: uuid.UUID | None, today: date) -> TermFacts | None:
-    """The term that is asked for, or today's; in the holidays the one that comes next, or else the last one."""
-    asked = next((term for term in terms if term.id == wanted), None)
-    ahead = [term for term in terms if term.ends_on >= today]
-    return asked or min(ahead or terms, key=lambda term: (term not in ahead, term.starts_on), default=None)
+    """The term that is asked for, or else today's."""
+    return next((term for term in terms if term.id == wanted), None) or term_around(terms, today)
 
 
 def week_of(term: TermFacts, today: date) -> tuple[int, int] | None:

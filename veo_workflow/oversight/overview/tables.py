@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -17,9 +19,10 @@ OVER_TERMS = 6
 
 @dataclass(frozen=True)
 class Asked:
-    """Of which school and term a table is wanted; `terms` are the school's, newest first."""
+    """Of which school and term a table is wanted; `terms` are the school's, newest first, days those of its zone."""
 
     school_id: uuid.UUID
+    zone: ZoneInfo
     term: TermFacts
     terms: Sequence[TermFacts]
 
@@ -48,10 +51,14 @@ def _entitlement(session: Session, asked: Asked) -> tuple[list[str], Lines]:
             *map(_said, line.cells),
             line.had,
             line.entitlement,
-            line.next_at.date().isoformat() if line.next_at else "",
+            _day(line.next_at, asked),
         )
         for line in board.lines
     ]
+
+
+def _day(moment: datetime | None, asked: Asked) -> str:
+    return moment.astimezone(asked.zone).date().isoformat() if moment else ""
 
 
 def _said(cell: Cell | None) -> str:
@@ -73,7 +80,7 @@ def _logs(session: Session, asked: Asked) -> tuple[list[str], Lines]:
             read.log.stage.value if read.log.stage else "",
             "; ".join(theme.name for theme in read.log.themes),
             read.log.needs,
-            read.log.handed_in_at.date().isoformat() if read.log.handed_in_at else "",
+            _day(read.log.handed_in_at, asked),
         )
         for read in logs
     ]

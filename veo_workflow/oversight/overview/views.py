@@ -1,6 +1,7 @@
 import uuid
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.http import dump_options_header
@@ -19,6 +20,7 @@ from veo_workflow.people.signing_in import me
 from veo_workflow.schools.models import School
 from veo_workflow.schools.queries import school_days
 from veo_workflow.schools.rules import local_day
+from veo_workflow.schools.year.queries import span_of
 from veo_workflow.schools.year.rules import Span
 from veo_workflow.web import PAGE_SIZE, db, page_number, release, services
 
@@ -67,7 +69,7 @@ def _logs(asked: Asked, today: date) -> dict[str, Any]:
         db(), asked.school_id, these, days, limit=LOGS_AT_ONCE + 1, offset=(page - 1) * LOGS_AT_ONCE
     )
     counts = due_queries.count_missing(db(), asked.school_id, these)
-    late = [half for half in begun if due(Span(half.starts_on, half.ends_on), days) < today]
+    late = [half for half in begun if due(span_of(half), days) < today]
     return {
         "half_terms": begun,
         "missing": missing[:LOGS_AT_ONCE],
@@ -138,4 +140,4 @@ def _asked(school: School) -> Asked | None:
     terms = queries.terms(db(), school.id)
     wanted = request.args.get("term", type=uuid.UUID)
     chosen = rules.chosen(terms, wanted, local_day(now(), school.timezone))
-    return Asked(school.id, chosen, terms) if chosen else None
+    return Asked(school.id, ZoneInfo(school.timezone), chosen, terms) if chosen else None

@@ -45,23 +45,24 @@ def dates_of(session: Session, years: Iterable[AcademicYear]) -> dict[uuid.UUID,
     halves = halves_of(session, [term.id for term in terms])
 
     def term_dates(term: Term) -> TermDates:
-        first, second = (_span(half) for half in halves if half.term_id == term.id)
-        return TermDates(term.name, _span(term), (first, second))
+        first, second = (span_of(half) for half in halves if half.term_id == term.id)
+        return TermDates(term.name, span_of(term), (first, second))
 
     return {
         year.id: YearDates(
-            year.name, _span(year), tuple(term_dates(term) for term in terms if term.academic_year_id == year.id)
+            year.name, span_of(year), tuple(term_dates(term) for term in terms if term.academic_year_id == year.id)
         )
         for year in years
     }
 
 
-def _span(row: AcademicYear | Term | HalfTerm | Closure) -> Span:
+def span_of(row: AcademicYear | Term | HalfTerm | Closure) -> Span:
+    """Its days."""
     return Span(row.starts_on, row.ends_on)
 
 
 def closure_dates(closure: Closure) -> ClosureDates:
-    return ClosureDates(closure.name, _span(closure))
+    return ClosureDates(closure.name, span_of(closure))
 
 
 def terms_of(session: Session, year_ids: list[uuid.UUID]) -> list[Term]:
@@ -78,7 +79,7 @@ def halves_of(session: Session, term_ids: list[uuid.UUID]) -> list[HalfTerm]:
 
 def closures_in(session: Session, year: AcademicYear) -> list[Closure]:
     """The closures of a year, in order."""
-    return _closures_during(session, year.school_id, [_span(year)])
+    return _closures_during(session, year.school_id, [span_of(year)])
 
 
 def _closures_during(session: Session, school_id: uuid.UUID, spans: list[Span]) -> list[Closure]:
@@ -108,7 +109,7 @@ def other_years(session: Session, school_id: uuid.UUID, *, but: uuid.UUID | None
     years = session.scalars(
         select(AcademicYear).where(AcademicYear.school_id == school_id).limit(YEARS_OF_A_SCHOOL)
     ).all()
-    return [(year.name, _span(year)) for year in years if year.id != but]
+    return [(year.name, span_of(year)) for year in years if year.id != but]
 
 
 def year_spans(session: Session, school_id: uuid.UUID) -> list[Span]:
