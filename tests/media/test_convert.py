@@ -182,7 +182,7 @@ def test_what_plays_of_a_damaged_recording_is_kept_and_the_owner_is_told(convert
 def test_a_broken_stretch_is_not_passed_on_but_encoded_anew(clip: Find, tmp_path: Path) -> None:
     whole = clip("websafe_720p.mp4")
     data = bytearray(whole.read_bytes())
-    for position, size in places(whole)[10:14]:
+    for position, size in places(whole)[10:22]:  # so many that not all of them pass for a picture by chance
         data[position + 40 : position + size] = random.Random(1).randbytes(size - 40)
     source, folder = tmp_path / "broken.mp4", tmp_path / "made"
     source.write_bytes(data)

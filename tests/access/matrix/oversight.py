@@ -28,7 +28,7 @@ ROWS = (
         form=lambda _: {"after": "1.1", "needs": "A quiet room."},
     ),
     Row("logs.read", "GET", "/logs/read/{log}", LEAD),
-    Row("logs.remind", "POST", "/logs/{pair}/{half_term}/remind", LEAD),
+    Row("logs.remind", "POST", "/logs/{pair}/{owed}/remind", LEAD),
     Row("logs.themes", "GET", "/logs/themes", LEAD),
     Row("logs.add_theme", "POST", "/logs/themes", LEAD, form=lambda _: {"name": "Carpet time"}),
     Row("logs.retire_theme", "POST", "/logs/themes/{theme}/retire", LEAD),
@@ -39,7 +39,10 @@ ROWS = (
 
 
 def fill(session: Session, world: World) -> dict[str, str]:
-    """A log of the pair that is handed in, with a note beside it, in the newest half-term that has begun."""
+    """A log of the pair that is handed in, with a note beside it, in the newest half-term that has begun.
+
+    `owed` is a half-term of which there is none.
+    """
     pair, priya = session.get_one(Pair, world.pair.id), session.get_one(Person, world.priya.id)
     half = session.scalars(
         select(HalfTerm)
@@ -47,6 +50,9 @@ def fill(session: Session, world: World) -> dict[str, str]:
         .order_by(HalfTerm.starts_on.desc())
     ).first()
     assert half is not None
+    owed = session.scalars(
+        select(HalfTerm.id).where(HalfTerm.school_id == pair.school_id, HalfTerm.id != half.id)
+    ).first()
     theme = session.scalars(select(Theme).where(Theme.school_id == pair.school_id)).first()
     assert theme is not None
     words = LogWords(
@@ -56,4 +62,4 @@ def fill(session: Session, world: World) -> dict[str, str]:
         note=PAIRS_NOTE,
     )
     log = logs.write(session, pair, half, words, after="0.0", hand_in=True, by=priya)
-    return {"half_term": str(half.id), "log": str(log.id), "theme": str(theme.id)}
+    return {"half_term": str(half.id), "owed": str(owed), "log": str(log.id), "theme": str(theme.id)}
