@@ -20,6 +20,7 @@ from veo_workflow import settings as settings_module
 from veo_workflow.clips import views as clips_views
 from veo_workflow.clips.uploads import views as uploads_views
 from veo_workflow.cycles import views as cycles_views
+from veo_workflow.cycles.reality import views as reality_views
 from veo_workflow.cycles.sessions import views as sessions_views
 from veo_workflow.errors import InvalidInput, NotAllowed, NotFound, SignInNeeded, Unavailable, VeoError
 from veo_workflow.operating import answering
@@ -50,6 +51,7 @@ ROOMS = (
     year_views.blueprint,
     playbook_views.blueprint,
     cycles_views.blueprint,
+    reality_views.blueprint,
     sessions_views.blueprint,
     clips_views.blueprint,
     uploads_views.blueprint,

@@ -5,6 +5,7 @@ committed once, after the view has returned, and rolled back when anything was r
 or to wait calls `release()` first, so that no transaction is held across I/O.
 """
 
+import re
 import uuid
 from typing import Any, cast
 
@@ -73,6 +74,12 @@ def sent_id(value: object) -> uuid.UUID:
         return uuid.UUID(str(value))
     except ValueError:
         raise InvalidInput("Something that was chosen is no longer there. Reload the page and try again.") from None
+
+
+def version_sent(name: str, *, none: int = 0) -> int:
+    """The version a form says it was filled from; `none` where it says nothing that can be read."""
+    sent = request.form.get(name, "")
+    return int(sent) if re.fullmatch(r"[0-9]{1,9}", sent) else none
 
 
 def page_number(name: str = "page") -> int:

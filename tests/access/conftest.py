@@ -30,8 +30,8 @@ from veo_workflow.people.models import Person
 from veo_workflow.services import Services, open_services
 from veo_workflow.settings import Settings
 
-PRIVATE, DRAFT, SHARED, GOAL, ELSEWHERE = (
-    f"canary-{word}" for word in ("private", "draft", "shared", "goal", "elsewhere")
+PRIVATE, DRAFT, SHARED, GOAL, ELSEWHERE, IDENTIFY = (
+    f"canary-{word}" for word in ("private", "draft", "shared", "goal", "elsewhere", "identify")
 )
 
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from tests.access.conftest import DRAFT, ELSEWHERE, GOAL, PRIVATE, SHARED, Case
+from tests.access.conftest import DRAFT, ELSEWHERE, GOAL, IDENTIFY, PRIVATE, SHARED, Case
 from tests.access.matrix import MATRIX
 from tests.access.rows import CLIP_SEERS, EVERYBODY, PAIR, Ids, Row
 from tests.support.paper import read
@@ -75,6 +75,7 @@ KNOWN_BY = {
     DRAFT: frozenset({"priya"}),
     SHARED: PAIR,
     GOAL: PAIR,
+    IDENTIFY: PAIR,
     ELSEWHERE: frozenset({"olu"}),
 }
 
@@ -96,6 +97,7 @@ def test_the_canaries_do_sing_for_those_they_are_for(fresh: Callable[[], Case]) 
     assert PRIVATE in case.client("asha").get(cycle).get_data(as_text=True)
     assert DRAFT in case.client("priya").get(f"/api/clips/{case.ids.clip}/tags").get_data(as_text=True)
     assert SHARED in case.client("asha").get(f"/api/clips/{case.ids.clip}/tags").get_data(as_text=True)
+    assert IDENTIFY in case.client("priya").get(f"{cycle}/reality").get_data(as_text=True)
     assert GOAL in case.client("priya").get(cycle).get_data(as_text=True)
     assert ELSEWHERE in case.client("olu").get("/cycles").get_data(as_text=True)
 

@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 
 def cycle(stage: Stage = Stage.IMPROVE, *clips: ClipFacts, coachee: bool = True, **known: Any) -> CycleFacts:
     facts = CycleFacts(new_id(), "Entry routines", "Priya" if coachee else "Asha", coachee, stage, NOW - 30 * DAY)
-    return replace(facts, clips=clips, **{"has_goal": True, "has_strategy": True, **known})
+    return replace(facts, clips=clips, **{"has_reality": True, "has_goal": True, "has_strategy": True, **known})
 
 
 def clip(state: ClipState = ClipState.READY, *, days_ago: int = 1, **known: Any) -> ClipFacts:
@@ -39,6 +39,7 @@ def kinds(*cycles: CycleFacts, idle: tuple[PairFacts, ...] = ()) -> list[Kind]:
 @pytest.mark.parametrize(
     ("known", "expected"),
     [
+        ({"has_reality": False, "has_goal": False, "has_strategy": False}, Kind.REALITY_TO_DESCRIBE),
         ({"has_goal": False, "has_strategy": False}, Kind.GOAL_TO_WRITE),
         ({"has_strategy": False}, Kind.STRATEGY_TO_CHOOSE),
         ({}, Kind.READY_TO_LEARN),

@@ -31,6 +31,7 @@ class Thing(enum.StrEnum):
     PAIRS = "pairs"
     SCHOOL_YEAR = "school_year"
     CYCLE = "cycle"
+    REALITY = "reality"
     CLIP = "clip"
     REVIEW = "review"
     LOG = "log"
@@ -85,6 +86,9 @@ TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     },
     (Thing.CYCLE, Verb.CHANGE): {State.OPEN: PAIR},
     (Thing.CYCLE, Verb.UPLOAD): {State.OPEN: COACHEE},
+    # The picture of reality is the coachee's own: the coach reads it, and writes none of it.
+    (Thing.REALITY, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
+    (Thing.REALITY, Verb.CHANGE): {State.OPEN: COACHEE},
     (Thing.CLIP, Verb.SEE): {
         State.PRIVATE: COACHEE | {Relation.SHARE_HOLDER},
         State.SHARED: PAIR | {Relation.SHARE_HOLDER},

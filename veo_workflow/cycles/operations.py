@@ -65,7 +65,7 @@ def write_goal(session: Session, cycle: Cycle, words: rules.GoalWords, *, after:
 
     Raises Conflict carrying the newer revision's text when somebody else wrote meanwhile.
     """
-    _one_at_a_time(session, cycle)
+    one_at_a_time(session, cycle)
     newest = session.scalar(
         select(GoalRevision).where(GoalRevision.cycle_id == cycle.id).order_by(GoalRevision.revision.desc()).limit(1)
     )
@@ -83,7 +83,7 @@ def write_goal(session: Session, cycle: Cycle, words: rules.GoalWords, *, after:
     return goal
 
 
-def _one_at_a_time(session: Session, cycle: Cycle) -> None:
+def one_at_a_time(session: Session, cycle: Cycle) -> None:
     """Whoever comes second waits for the first, and then sees what the first wrote."""
     session.execute(select(Cycle.id).where(Cycle.id == cycle.id).with_for_update())
 
@@ -104,7 +104,7 @@ def choose_strategies(session: Session, cycle: Cycle, strategy_ids: list[uuid.UU
     wanted = list(dict.fromkeys(strategy_ids))
     if len(wanted) > rules.STRATEGIES_AT_ONCE:
         raise InvalidInput(f"Choose at most {rules.STRATEGIES_AT_ONCE} strategies; one is often enough.")
-    _one_at_a_time(session, cycle)
+    one_at_a_time(session, cycle)
     used = {
         chosen.version.strategy_id: chosen.strategy_version_id
         for chosen in session.scalars(select(ChosenStrategy).where(ChosenStrategy.cycle_id == cycle.id))

@@ -13,7 +13,7 @@ from veo_workflow.people.queries import active_pairs, pair_of
 from veo_workflow.people.signing_in import me
 from veo_workflow.playbook.queries import current_versions
 from veo_workflow.schools.queries import term_on, terms
-from veo_workflow.web import PAGE_SIZE, db, page_number, rollback, sent_id
+from veo_workflow.web import PAGE_SIZE, db, page_number, rollback, sent_id, version_sent
 
 blueprint = Blueprint("cycles", __name__, url_prefix="/cycles")
 
@@ -76,9 +76,8 @@ def goal(cycle_id: uuid.UUID) -> str:
 def write_goal(cycle_id: uuid.UUID) -> tuple[str, int] | Response:
     person, sent = me(), request.form.to_dict()
     seen = queries.cycle_for(db(), person, cycle_id, Verb.CHANGE)
-    after = int(sent["after"]) if sent.get("after", "").isdecimal() else 0
     try:
-        operations.write_goal(db(), seen.cycle, rules.read_goal(sent), after=after, by=person)
+        operations.write_goal(db(), seen.cycle, rules.read_goal(sent), after=version_sent("after"), by=person)
     except InvalidInput as wrong:
         return _goal_page(seen, sent, wrong, None), wrong.status
     except Conflict as conflict:

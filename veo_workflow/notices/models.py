@@ -17,6 +17,7 @@ class NoticeKind(enum.StrEnum):
     CLIP_FAILED = "clip_failed"  # a clip
     CLIP_SHARED = "clip_shared"  # a clip
     MOMENTS_SHARED = "moments_shared"  # a clip
+    REALITY_WRITTEN = "reality_written"  # a cycle
     GOAL_WRITTEN = "goal_written"  # a cycle
     REVIEW_AGREED = "review_agreed"  # a cycle
     CYCLE_CLOSED = "cycle_closed"  # a cycle

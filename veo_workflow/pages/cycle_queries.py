@@ -14,6 +14,8 @@ from veo_workflow.clips.queries import ClipCard, cards, of_cycle
 from veo_workflow.cycles import queries as cycles
 from veo_workflow.cycles.models import GoalRevision, MeasureReading, Stage, StageMove
 from veo_workflow.cycles.queries import CycleSeen
+from veo_workflow.cycles.reality.models import RealityPicture
+from veo_workflow.cycles.reality.queries import current_picture
 from veo_workflow.cycles.rules import PEERS
 from veo_workflow.cycles.sessions.queries import Rhythm, rhythm_of
 from veo_workflow.database import now
@@ -40,6 +42,7 @@ class StepCount:
 @dataclass(frozen=True)
 class CyclePage:
     seen: CycleSeen
+    reality: RealityPicture | None
     goals: list[GoalRevision]
     reading: MeasureReading | None
     moves: list[StageMove]
@@ -128,6 +131,7 @@ def cycle_page(session: Session, person: Person, cycle_id: uuid.UUID, *, clips_p
     known = {step.id for version in strategies for step in version.steps}
     return CyclePage(
         seen=seen,
+        reality=current_picture(session, cycle_id),
         goals=cycles.goal_revisions(session, cycle_id),
         reading=cycles.latest_reading(session, cycle_id),
         moves=cycles.stage_moves(session, cycle_id),

@@ -12,9 +12,14 @@ from veo_workflow.people.signing_in import me
 from veo_workflow.schools.models import School
 from veo_workflow.web import db, services
 
+IN_CYCLES = {"cycles", "pages.cycle", "tags", "reviews", "uploads", "clips", "sessions", "reality"}
 PLACES = (
     ("pages.home", "Home", {"pages.home"}),
-    ("cycles.everything", "Cycles", {"cycles", "pages.cycle", "tags", "reviews", "uploads", "clips", "sessions"}),
+    (
+        "cycles.everything",
+        "Cycles",
+        {"cycles", "pages.cycle", "tags", "reviews", "uploads", "clips", "sessions", "reality"},
+    ),
     ("playbook.strategies", "Playbook", {"playbook"}),
 )
 OVERVIEW = ("overview.term", "Overview", {"overview"})

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from veo_workflow.clips.models import Clip
 from veo_workflow.clips.queries import ClipCard, cards, shared_with
 from veo_workflow.cycles.models import ChosenStrategy, Cycle, GoalRevision, MeasureReading
+from veo_workflow.cycles.reality.queries import with_picture
 from veo_workflow.cycles.sessions.queries import coming_sessions
 from veo_workflow.database import now
 from veo_workflow.pages.rules import NEWS_FOR, ClipFacts, CycleFacts, MeetingFacts, PairFacts
@@ -175,6 +176,7 @@ def _with_facts(
     ids = [cycle.id for cycle in cycles]
     goals, readings = _current_goals(session, ids), _latest_readings(session, ids)
     meetings = _meetings(session, person)
+    described = with_picture(session, ids)
     with_strategy, agreed = _with_strategy(session, ids), _agreements(session, ids)
     by_cycle: defaultdict[uuid.UUID, list[ClipFacts]] = defaultdict(list)
     for card in clips:
@@ -186,6 +188,7 @@ def _with_facts(
             readings.get(cycle.id),
             replace(
                 _plain(cycle, person),
+                has_reality=cycle.id in described,
                 has_goal=cycle.id in goals,
                 has_strategy=cycle.id in with_strategy,
                 i_agreed=person.id in agreed[cycle.id],

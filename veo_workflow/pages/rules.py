@@ -31,6 +31,7 @@ class Kind(enum.StrEnum):
     MEETING_COMING = "meeting_coming"
     CLIP_COMING = "clip_coming"
     CLIP_TO_FILM = "clip_to_film"
+    REALITY_TO_DESCRIBE = "reality_to_describe"
     GOAL_TO_WRITE = "goal_to_write"
     STRATEGY_TO_CHOOSE = "strategy_to_choose"
     READY_TO_LEARN = "ready_to_learn"
@@ -87,6 +88,7 @@ class CycleFacts:
     is_coachee: bool
     stage: Stage
     opened_at: datetime
+    has_reality: bool = False
     has_goal: bool = False
     has_strategy: bool = False
     i_agreed: bool = False
@@ -176,6 +178,8 @@ def _next_step(cycle: CycleFacts) -> Kind | None:
     if cycle.stage is Stage.IDENTIFY:
         if cycle.is_coachee and not usable:
             return Kind.CLIP_TO_FILM
+        if cycle.is_coachee and not cycle.has_reality and not cycle.has_goal:
+            return Kind.REALITY_TO_DESCRIBE
         if not cycle.has_goal:
             return Kind.GOAL_TO_WRITE
         return Kind.READY_TO_LEARN if cycle.has_strategy else Kind.STRATEGY_TO_CHOOSE

@@ -184,6 +184,16 @@ def _clip_to_film(cycle: CycleFacts) -> News:
     )
 
 
+def _reality_to_describe(cycle: CycleFacts) -> News:
+    return News(
+        "How is it today?",
+        f"Five short questions, once you have looked. The answers are yours; {cycle.other} reads them too.",
+        Action("Answer them", "reality.picture", {"cycle_id": cycle.id}),
+        second=_page("Open the cycle", cycle, "identify"),
+        about=cycle.focus,
+    )
+
+
 def _goal_to_write(cycle: CycleFacts) -> News:
     if not cycle.is_coachee:
         return News(
@@ -290,6 +300,7 @@ CYCLE_WORDS = {
     Kind.REVIEW_TO_AGREE: _review_to_agree,
     Kind.OTHER_TO_AGREE: _other_to_agree,
     Kind.CLIP_TO_FILM: _clip_to_film,
+    Kind.REALITY_TO_DESCRIBE: _reality_to_describe,
     Kind.GOAL_TO_WRITE: _goal_to_write,
     Kind.STRATEGY_TO_CHOOSE: _strategy_to_choose,
     Kind.READY_TO_LEARN: _ready_to_learn,

@@ -21,6 +21,7 @@ WORDS = {
     NoticeKind.CLIP_FAILED: Said("A clip of yours needs another try", "pages.home"),
     NoticeKind.CLIP_SHARED: Said("{who} shared a clip with you", "tags.studio", "clip_id"),
     NoticeKind.MOMENTS_SHARED: Said("{who} shared moments with you", "tags.studio", "clip_id"),
+    NoticeKind.REALITY_WRITTEN: Said("{who} wrote down how it is today", "reality.picture", "cycle_id"),
     NoticeKind.GOAL_WRITTEN: Said("{who} wrote the goal of your cycle", "pages.cycle", "cycle_id"),
     NoticeKind.REVIEW_AGREED: Said("{who} agreed to the review; now it is your turn", "reviews.review", "cycle_id"),
     NoticeKind.CYCLE_CLOSED: Said("{who} agreed too, and the cycle is finished", "pages.cycle", "cycle_id"),

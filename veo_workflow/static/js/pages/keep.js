@@ -13,20 +13,25 @@ function keep(form, key) {
   }
 
   function words() {
-    return Object.fromEntries(fields().map((field) => [field.name, field.value]));
+    const filled = fields().filter((field) => field.type !== "radio" || field.checked);
+    return Object.fromEntries(filled.map((field) => [field.name, field.value]));
   }
 
   function bringBack() {
     const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
     if (!kept) return;
-    // Another `after` means that the goal has been saved since: what is kept here has done its work.
+    // Another `after` means that it has been saved since: what is kept here has done its work.
     if (kept.after !== form.elements.after.value) {
       sessionStorage.removeItem(key);
       return;
     }
     let changed = false;
     for (const field of fields()) {
-      if (field.name in kept && field.value !== kept[field.name]) {
+      if (!(field.name in kept)) continue;
+      if (field.type === "radio") {
+        changed ||= field.checked !== (field.value === kept[field.name]);
+        field.checked = field.value === kept[field.name];
+      } else if (field.value !== kept[field.name]) {
         field.value = kept[field.name];
         changed = true;
       }
