@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -203,6 +203,7 @@ def _speaks_json() -> bool:
 
 def _render_error(error: VeoError) -> tuple[Response | str, int]:
     web.rollback()
+    signing_in.look_again()
     if _speaks_json():
         body = {"error": error.code, "message": error.message, "retryable": error.retryable, **error.details}
         return jsonify(body), error.status
@@ -220,6 +221,8 @@ def _signed_in() -> bool:
 def _render_http_error(error: HTTPException) -> tuple[Response | str, int] | HTTPException:
     if error.code is not None and error.code < 400:
         return error
+    if isinstance(error, InternalServerError):  # what was raised once the view had returned, by the commit
+        return _render_surprise(error.original_exception or error)
     if isinstance(error, SecurityError):  # under a foreign name there are no addresses to build a page from
         foreign = "This server does not answer to that name. Add it to VEO_TRUSTED_HOSTS, or use another address."
         return Response(foreign, mimetype="text/plain"), 400
@@ -236,7 +239,7 @@ def _render_http_error(error: HTTPException) -> tuple[Response | str, int] | HTT
     return _render_error(plain)
 
 
-def _render_surprise(error: Exception) -> tuple[Response | str, int]:
+def _render_surprise(error: BaseException) -> tuple[Response | str, int]:
     log.error("unexpected: %s", type(error).__name__, exc_info=error)
     surprise = Unavailable(
         "Something went wrong on our side, and it has been noted. Nothing was saved; try again in a moment."

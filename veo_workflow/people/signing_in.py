@@ -4,6 +4,7 @@ from typing import cast
 
 from flask import Flask, g
 from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy import inspect
 
 from veo_workflow.database import now
 from veo_workflow.errors import SignInNeeded
@@ -60,6 +61,15 @@ def me() -> Person:
     if not current_user.is_authenticated:
         raise SignInNeeded()
     return cast(SignedIn, current_user).person
+
+
+def look_again() -> None:
+    """After a rollback: when the database refused something, what was read of the person went with it.
+
+    The page that says so still needs them, so whoever asks next reads the sign-in once more.
+    """
+    if "_login_user" in g and current_user.is_authenticated and inspect(me()).expired:
+        del g._login_user
 
 
 def note_seen() -> None:

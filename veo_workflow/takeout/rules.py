@@ -7,7 +7,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-MOMENTS_ON_PAPER = 500
+MOMENTS_ON_PAPER = 200  # so many are a matter of seconds
 
 
 def written(value: object) -> bytes:

@@ -7,11 +7,15 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from veo_workflow.access.policy import Relation, State, Thing, Verb, allows, relations_to, require
+from veo_workflow.database import now
 from veo_workflow.errors import NotFound
+from veo_workflow.oversight.logs.rules import check_time
 from veo_workflow.oversight.models import CoachingLog, PairNote, Theme
 from veo_workflow.people.models import Pair, Person
-from veo_workflow.people.queries import asker, sides
+from veo_workflow.people.queries import asker, school_of, sides
 from veo_workflow.schools.models import HalfTerm, Term
+from veo_workflow.schools.rules import local_day
+from veo_workflow.schools.year.queries import span_of
 
 THEMES_AT_ONCE = 60
 
@@ -54,6 +58,8 @@ def log_for(
 ) -> LogSeen:
     """The log of one's own pair: at most five statements. The coachee sees it once it is handed in.
 
+    One that is not begun yet can be for a half-term in which the two are a pair, and that has begun.
+
     Raises NotFound, NotAllowed.
     """
     pair = session.scalar(
@@ -78,6 +84,9 @@ def log_for(
     seen = LogSeen(pair, half_term, term, relations, state, log, note)
     if not seen.is_coach and (log is None or log.handed_in_at is None):
         raise NotFound()
+    if log is None:
+        today = local_day(now(), school_of(session, person).timezone)
+        check_time(span_of(half_term), paired_from=pair.starts_on, today=today)
     return seen
 
 

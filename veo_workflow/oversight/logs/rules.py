@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from veo_workflow.cycles.models import Stage
-from veo_workflow.errors import InvalidInput
+from veo_workflow.errors import InvalidInput, NotFound
 from veo_workflow.schools.rules import SchoolDays, due_on
 from veo_workflow.schools.year.rules import Span
 
@@ -92,6 +92,14 @@ def _text(form: Mapping[str, Sequence[str]], name: str, word: str) -> str:
 def due(half: Span, days: SchoolDays) -> date:
     """The last school day of the half-term; where none is known, its last day."""
     return due_on(half, days) or half.ends_on
+
+
+def check_time(half: Span, *, paired_from: date, today: date) -> None:
+    """A log is begun for a half-term in which the two are a pair, once it has begun. Raises NotFound."""
+    if half.ends_on < paired_from:
+        raise NotFound("That half-term was over before the two of you became a pair, so there is no log for it.")
+    if half.starts_on > today:
+        raise NotFound(f"That half-term begins on {half.starts_on:%d.%m.%Y}. Its log can be written from then on.")
 
 
 def may_ask(asked_at: datetime | None, at: datetime) -> bool:
