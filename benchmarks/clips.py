@@ -11,8 +11,9 @@ from pathlib import Path
 from benchmarks.measuring import Cost, cost_of
 from benchmarks.pipeline import Commands, run_bare
 from tests.support.live import School
+from veo_workflow.clips.arrival import limits_of
 from veo_workflow.clips.models import Clip, ClipState, Purpose
-from veo_workflow.clips.processing import limits_of, process
+from veo_workflow.clips.processing import process
 from veo_workflow.clips.uploads.operations import add_file
 
 

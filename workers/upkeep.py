@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from veo_workflow import metrics, scratch
 from veo_workflow.audit import operations as audit
 from veo_workflow.clips import operations as clips
-from veo_workflow.clips import processing
 from veo_workflow.clips import upkeep as attempts
+from veo_workflow.clips.attempts import forget_previews
 from veo_workflow.clips.models import Clip, Job, JobState
 from veo_workflow.clips.progress import tell
 from veo_workflow.clips.uploads import upkeep as uploads
@@ -119,7 +119,7 @@ def set_aside(services: Services) -> int:
             clips.quarantine(session, clip, job)
     for job, clip in given_up:
         tell(services.events, clip.id, stage="failed", fraction=1.0, sentence=clip.reason)
-        processing.forget_previews(services, clip.id, up_to=job.attempt)
+        forget_previews(services, clip.id, up_to=job.attempt)
     return len(given_up)
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.exc import OperationalError
 
 from tests.clips.working import Send, claim, clip_of, job_of
 from tests.support.world import World
-from veo_workflow.clips import operations, processing
+from veo_workflow import leases
+from veo_workflow.clips import attempts, operations, processing
 from veo_workflow.clips.models import Clip, ClipState, JobState, Rendition, RenditionKind
 from veo_workflow.database import now
 from veo_workflow.errors import Unavailable
@@ -32,8 +33,8 @@ def test_a_late_attempt_removes_nothing_of_the_one_that_took_over(services: Serv
     claim(services, clip_id)
     newer = stored(services, clip_id, lesson, "2/preview.mp4", "2/playback.mp4")
     stored(services, clip_id, lesson, "1/preview.mp4", "1/small.mp4")
-    processing._forget_earlier_attempts(services, late)
-    processing.forget_previews(services, clip_id, up_to=late.attempt)
+    attempts.forget_earlier_attempts(services, late)
+    attempts.forget_previews(services, clip_id, up_to=late.attempt)
     processing.forget_attempt(services, late)
     assert [stored.key for stored in services.storage.list("clips/")] == sorted(newer)
 
@@ -67,7 +68,7 @@ def test_a_lease_that_cannot_be_renewed_ends_by_our_own_clock(
 
     monkeypatch.setattr(operations, "renew", is_away)
     clock = [1000.0]
-    monkeypatch.setattr(processing, "_clock", lambda: clock[0])
+    monkeypatch.setattr(leases, "clock", lambda: clock[0])
     quick = replace(services, settings=services.settings.model_copy(update={"lease": 60.0, "lease_renewal": 0.01}))
     with processing._held(quick, claimed, 1060.0) as still_held:
         assert asked.wait(60)

@@ -16,7 +16,8 @@ from tests.clips.working import Send, SignIn, claim, clip_of, job_of, keys
 from tests.support import make_clips
 from tests.support.statements import counted
 from tests.support.world import World
-from veo_workflow.clips import operations, processing
+from veo_workflow.clips import attempts, operations, processing
+from veo_workflow.clips.arrival import DAMAGED
 from veo_workflow.clips.models import Clip, ClipState, JobState, Rendition, RenditionKind
 from veo_workflow.clips.progress import tell, topic
 from veo_workflow.errors import StorageFull
@@ -119,7 +120,7 @@ def test_a_store_without_room_for_a_preview_may_have_room_for_what_comes_of_it(
 
 
 def with_preview(services: Services, claimed: operations.Claim, lesson: Path, lease: float = 60) -> bool:
-    key = f"{processing.attempt_prefix(claimed)}preview.mp4"
+    key = f"{attempts.attempt_prefix(claimed)}preview.mp4"
     services.storage.put(key, lesson, "video/mp4")
     file = operations.Published(RenditionKind.PREVIEW, key, "video/mp4", lesson.stat().st_size, 320, 180)
     with services.database.transaction() as session:
@@ -186,7 +187,7 @@ def test_a_file_that_arrived_damaged_is_never_shown(services: Services, send: Se
     with counted(services.database.engine) as statements:
         processing.process(services, clip_id)
     assert not any("INSERT INTO renditions" in statement for statement in statements)
-    assert clip_of(services, clip_id).reason == processing.DAMAGED
+    assert clip_of(services, clip_id).reason == DAMAGED
 
 
 def test_where_bytes_changed_on_the_way_that_is_said_and_not_what_they_look_like(
@@ -196,7 +197,7 @@ def test_where_bytes_changed_on_the_way_that_is_said_and_not_what_they_look_like
     with services.database.transaction() as session:
         session.get_one(Clip, clip_id).sha256 = "0" * 64
     processing.process(services, clip_id)
-    assert clip_of(services, clip_id).reason == processing.DAMAGED
+    assert clip_of(services, clip_id).reason == DAMAGED
 
 
 def test_after_a_reload_the_latest_word_is_there_at_once(

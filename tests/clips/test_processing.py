@@ -14,10 +14,12 @@ from tests.support import make_clips
 from tests.support.waiting import wait_until
 from tests.support.world import World
 from veo_workflow.clips import operations, processing
+from veo_workflow.clips.arrival import DAMAGED
 from veo_workflow.clips.models import Clip, ClipState, Job, JobState, Rendition, RenditionKind
 from veo_workflow.clips.progress import topic
 from veo_workflow.database import now
 from veo_workflow.errors import Unavailable
+from veo_workflow.leases import clock
 from veo_workflow.services import Services
 from workers.upkeep import one_round
 
@@ -105,7 +107,7 @@ def test_bytes_that_changed_on_the_way_are_not_shown(services: Services, send: S
         session.get_one(Clip, clip_id).sha256 = "0" * 64
     processing.process(services, clip_id)
     clip = clip_of(services, clip_id)
-    assert (clip.state, clip.reason) == (ClipState.FAILED, processing.DAMAGED)
+    assert (clip.state, clip.reason) == (ClipState.FAILED, DAMAGED)
 
 
 @BOTH_DATABASES
@@ -140,7 +142,7 @@ def test_the_lease_is_renewed_while_the_work_goes_on(services: Services, send: S
     claimed = claim(services, clip_id)
     before = job_of(services).lease_until
     renewing = Services(**{**vars(services), "settings": quick})
-    with processing._held(renewing, claimed, processing._clock() + 60) as still_held:
+    with processing._held(renewing, claimed, clock() + 60) as still_held:
         wait_until(lambda: job_of(services).lease_until != before)
         assert still_held()
         with services.database.transaction() as session:

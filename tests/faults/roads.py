@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import select, update
 
 from tests.storage.drivers import receive
+from veo_workflow.clips import attempts, processing, stills
 from veo_workflow.clips import operations as clips
-from veo_workflow.clips import processing, stills
 from veo_workflow.clips.models import Clip, Purpose, Rendition, RenditionKind, Upload
 from veo_workflow.clips.operations import Published, Timeline
 from veo_workflow.clips.uploads import operations as uploads
@@ -208,7 +208,7 @@ def killed_three_times(services: Services, case: Case) -> Case:
         with services.database.transaction() as session:
             claimed = clips.claim(session, case.clip, -1)
         assert claimed
-        key = f"{processing.attempt_prefix(claimed)}{processing.PREVIEW_NAME}"
+        key = f"{attempts.attempt_prefix(claimed)}{attempts.PREVIEW_NAME}"
         size = services.storage.put(key, case.film, "video/mp4").size
         with services.database.transaction() as session:
             file = Published(RenditionKind.PREVIEW, key, "video/mp4", size, 160, 120)

@@ -8,47 +8,36 @@ removed by the one that does, and otherwise swept by upkeep.
 """
 
 import functools
-import hashlib
 import logging
 import math
-import threading
-import time
 import uuid
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from veo_workflow import media
-from veo_workflow.clips import operations, queries, rules
+from veo_workflow.clips import operations, rules
+from veo_workflow.clips.arrival import Arrived, ArrivedDamaged, limits_of, look_at
+from veo_workflow.clips.attempts import attempt_prefix, forget_attempt, forget_earlier_attempts, forget_previews
 from veo_workflow.clips.models import Clip, RenditionKind
 from veo_workflow.clips.operations import Claim, Made, Published, Timeline
 from veo_workflow.clips.progress import TRIMMING, tell
 from veo_workflow.crashing import Point, reached
 from veo_workflow.errors import Unavailable, VeoError
+from veo_workflow.leases import clock, held
 from veo_workflow.logs import request_id
 from veo_workflow.metrics import JOB_FAILURES, JOB_SECONDS
 from veo_workflow.scratch import folder_in
 from veo_workflow.services import Services
-from veo_workflow.settings import Settings
 
 log = logging.getLogger(__name__)
 
-PREVIEW_NAME = "preview.mp4"
 STOPPED = "Converting stopped half-way. Try again in a few minutes."
 NOT_TRIMMED = "Trimming stopped half-way, and until it is done nobody can watch the clip. Try again in a few minutes."
-DAMAGED = "This clip arrived damaged. It is still whole on the iPad, so upload it again from there."
-
-
-class ArrivedDamaged(VeoError):
-    """The bytes in storage are not the bytes the browser said it sent."""
-
-    status = 422
-    code = "arrived_damaged"
 
 
 WhenPublished = Callable[[Session, Clip], None]
@@ -96,7 +85,7 @@ def _claim_and_work(
     asked_to_stop: Callable[[], bool],
 ) -> None:
     lease = services.settings.lease
-    until = _clock() + lease
+    until = clock() + lease
     with services.database.transaction() as session:
         claimed = claim(session, lease=lease)
     if claimed is None:
@@ -145,15 +134,6 @@ def _give_back(services: Services, claimed: Claim) -> None:
     reached(Point.GIVEN_BACK)
 
 
-def limits_of(settings: Settings) -> media.Limits:
-    """What this school accepts, and what converting may cost it."""
-    return media.Limits(
-        short_side=settings.playback_short_side,
-        max_seconds=settings.max_clip_seconds,
-        sandbox="auto" if settings.sandbox == "auto" else False,
-    )
-
-
 def _convert_and_publish(
     services: Services, claimed: Claim, folder: Path, still_held: Callable[[], bool], when_published: WhenPublished
 ) -> None:
@@ -166,7 +146,7 @@ def _convert_and_publish(
     with services.storage.local(claimed.source_key) as source:
         lap("fetching")
         reached(Point.SOURCE_AT_HAND)
-        arrived = _look_at(source, claimed, folder, limits, still_held)
+        arrived = look_at(source, claimed, folder, limits, still_held)
         watchable = _publish_preview(services, claimed, arrived, limits)
         lap("checking")
         made = media.convert(
@@ -201,7 +181,7 @@ def _convert_and_publish(
         if claimed.original_key and not keep_original:
             services.storage.delete(claimed.original_key)
             reached(Point.ORIGINAL_DELETED)
-        _forget_earlier_attempts(services, claimed)
+        forget_earlier_attempts(services, claimed)
         forget_previews(services, claimed.clip_id, up_to=claimed.attempt)
         lap("publishing")
     except VeoError as error:  # the clip is published: what could not be removed is swept by upkeep
@@ -230,35 +210,7 @@ def _publish(
     return published
 
 
-@dataclass(frozen=True)
-class _Arrived:
-    """What is known of a whole source: its facts; of an original also its digest, and a preview if there can be one."""
-
-    sha256: str | None
-    facts: media.Probe
-    preview: media.Output | None
-
-
-def _look_at(
-    source: Path, claimed: Claim, folder: Path, limits: media.Limits, still_held: Callable[[], bool]
-) -> _Arrived:
-    """Read the digest while the tools look at the file and copy it: each of them takes about as long.
-
-    Raises ArrivedDamaged before anything else: of a file that is not what was sent, nothing else is worth saying.
-    """
-    if claimed.kept:
-        return _Arrived(None, media.probe(source, limits, keep_going=still_held), None)
-    with ThreadPoolExecutor(1) as beside:
-        digest = beside.submit(_check_arrival, source, claimed)
-        try:
-            facts = media.probe(source, limits, keep_going=still_held)
-            preview = media.preview(source, folder, facts, limits, keep_going=still_held)
-        finally:
-            sha256 = digest.result()
-    return _Arrived(sha256, facts, preview)
-
-
-def _publish_preview(services: Services, claimed: Claim, arrived: _Arrived, limits: media.Limits) -> bool:
+def _publish_preview(services: Services, claimed: Claim, arrived: Arrived, limits: media.Limits) -> bool:
     """Let those who may see the clip watch it from now on, if there is something to watch, and say whether there is.
 
     Raises Interrupted when the token no longer counts.
@@ -304,64 +256,11 @@ def _tell(services: Services, claimed: Claim, now: media.Progress, *, watchable:
     )
 
 
-def _check_arrival(source: Path, claimed: Claim) -> str:
-    """The file's SHA-256, against what the browser said it was. Raises ArrivedDamaged."""
-    with source.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if claimed.sha256 is not None and claimed.sha256 != digest:
-        raise ArrivedDamaged(DAMAGED)
-    return digest
-
-
 def _put(services: Services, claimed: Claim, output: media.Output) -> Published:
     key = f"{attempt_prefix(claimed)}{output.path.name}"
     stored = services.storage.put(key, output.path, output.content_type)
     reached(Point.PREVIEW_PUT if output.kind == RenditionKind.PREVIEW else Point.RENDITION_PUT)
     return Published(RenditionKind(output.kind), key, output.content_type, stored.size, output.width, output.height)
-
-
-def attempt_prefix(claimed: Claim) -> str:
-    return f"clips/{claimed.clip_id}/{claimed.attempt}/"
-
-
-def forget_attempt(services: Services, claimed: Claim) -> None:
-    """Remove what an attempt stored that may not be published.
-
-    A preview it had published before it lost the job is the clip's until the next attempt has its own.
-    """
-    keys = [stored.key for stored in services.storage.list(attempt_prefix(claimed))]
-    with services.database.reading() as session:
-        named = queries.named_by_renditions(session, keys)
-    for key in keys:
-        if key not in named:
-            services.storage.delete(key)
-            reached(Point.ATTEMPT_FORGOTTEN)
-
-
-def _forget_earlier_attempts(services: Services, claimed: Claim) -> None:
-    """Remove what attempts that were killed half-way left behind, and what was there before a trim.
-
-    Nothing of a later attempt: by the time a process that was frozen gets here there may be one.
-    """
-    for key, attempt in _stored_by_attempt(services, claimed.clip_id):
-        if attempt < claimed.attempt:
-            services.storage.delete(key)
-            reached(Point.EARLIER_FORGOTTEN)
-
-
-def forget_previews(services: Services, clip_id: uuid.UUID, *, up_to: int, but: str | None = None) -> None:
-    """Remove every preview that attempts up to that one made of a clip, but the one under that key."""
-    reached(Point.PREVIEWS_DUE)
-    for key, attempt in _stored_by_attempt(services, clip_id):
-        if attempt <= up_to and key.endswith(f"/{PREVIEW_NAME}") and key != but:
-            services.storage.delete(key)
-            reached(Point.PREVIEW_FORGOTTEN)
-
-
-def _stored_by_attempt(services: Services, clip_id: uuid.UUID) -> list[tuple[str, int]]:
-    """(key, attempt) of every object of a clip."""
-    found = [(stored.key, rules.attempt_in_key(stored.key)) for stored in services.storage.list(f"clips/{clip_id}/")]
-    return [(key, place[1]) for key, place in found if place and place[1] is not None]
 
 
 def _fail(services: Services, claimed: Claim, problem: VeoError) -> None:
@@ -388,42 +287,14 @@ def _told(claimed: Claim, problem: VeoError) -> tuple[str, str]:
     return problem.code, problem.message if about_the_file else STOPPED
 
 
-def _clock() -> float:
-    """Seconds that pass whatever anybody sets the time to, and also while the machine sleeps."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
-
-
-@contextmanager
-def _held(services: Services, claimed: Claim, until: float) -> Iterator[Callable[[], bool]]:
-    """Renew the lease from a thread of its own while the work goes on; the function says whether we still hold it.
-
-    `until` is when the lease ends, by `_clock`, counted from before it was asked for: whoever cannot reach the database
-    for that long has lost it, since somebody else may have been given the job by then.
-    """
-    lease, lost, done = services.settings.lease, threading.Event(), threading.Event()
-    ends = [until]
-
-    def still_held() -> bool:
-        return not lost.is_set() and _clock() < ends[0]
-
-    def renewing() -> None:
-        while not done.wait(services.settings.lease_renewal) and still_held():
-            asked = _clock()
-            try:
-                with services.database.transaction() as session:
-                    renewed = operations.renew(session, claimed, lease)
-            except SQLAlchemyError as error:  # the database may be away for a moment; the lease decides
-                log.warning("lease of clip %s not renewed: %s", claimed.clip_id, type(error).__name__)
-                continue
-            if renewed and still_held():
-                ends[0] = asked + lease
-            else:
-                lost.set()
-
-    renewer = threading.Thread(target=renewing, name="lease", daemon=True)
-    renewer.start()
-    try:
-        yield still_held
-    finally:
-        done.set()
-        renewer.join(timeout=5)
+def _held(services: Services, claimed: Claim, until: float) -> AbstractContextManager[Callable[[], bool]]:
+    """Renew the job's lease for the time of the block; the function says whether we still hold it."""
+    settings = services.settings
+    return held(
+        services.database,
+        lambda session: operations.renew(session, claimed, settings.lease),
+        lease=settings.lease,
+        every=settings.lease_renewal,
+        until=until,
+        what=f"clip {claimed.clip_id}",
+    )

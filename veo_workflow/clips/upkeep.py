@@ -2,7 +2,7 @@
 
 import itertools
 
-from veo_workflow.clips import queries
+from veo_workflow.clips import object_queries
 from veo_workflow.crashing import Point, reached
 from veo_workflow.services import Services
 
@@ -24,7 +24,7 @@ def sweep(services: Services) -> int:
     removed = 0
     while some := list(itertools.islice(found, AT_ONCE)):
         with services.database.reading() as session:
-            spoken_of = queries.spoken_of(session, {key for key, _ in some})
+            spoken_of = object_queries.spoken_of(session, {key for key, _ in some})
         for key, upload in some:
             if key not in spoken_of:
                 if upload is None:

@@ -26,7 +26,7 @@ def plan(file: Path, as_json: bool) -> None:
 
     Its picture is not decoded: a file whose facts are in order can still turn out to be damaged.
     """
-    from veo_workflow.clips.processing import limits_of
+    from veo_workflow.clips.arrival import limits_of
 
     allowed = limits_of(load())
     try:

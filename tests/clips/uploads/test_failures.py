@@ -14,6 +14,7 @@ from tests.clips.uploads.conftest import BOTH_DRIVERS, Kept, Rows
 from tests.clips.uploads.sending import Answer, Sender, film
 from veo_workflow.clips import operations as clips
 from veo_workflow.clips import processing
+from veo_workflow.clips.arrival import DAMAGED
 from veo_workflow.clips.models import Clip, ClipState, Upload, UploadState
 from veo_workflow.clips.uploads import upkeep
 from veo_workflow.database import new_id, now
@@ -343,7 +344,7 @@ def test_sha_256_that_does_not_match_fails_the_clip_and_it_can_be_sent_again(
     processing.process(services, uuid.UUID(upload))
     clip = rows.clip(upload)
     assert clip is not None
-    assert (clip.state, clip.reason_code, clip.reason) == (ClipState.FAILED, "arrived_damaged", processing.DAMAGED)
+    assert (clip.state, clip.reason_code, clip.reason) == (ClipState.FAILED, "arrived_damaged", DAMAGED)
     asha.begin(film(1000))
 
 

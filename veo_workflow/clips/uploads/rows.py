@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from veo_workflow.access.policy import Verb
 from veo_workflow.audit.operations import record
 from veo_workflow.clips.models import Clip, ClipShare, ClipState, Upload, UploadState
+from veo_workflow.clips.object_queries import bytes_in_use
 from veo_workflow.clips.operations import queue_processing, withdraw
-from veo_workflow.clips.queries import bytes_in_use
 from veo_workflow.clips.rules import title_from
 from veo_workflow.clips.sharing import share_with_coach
 from veo_workflow.clips.uploads import queries
