@@ -40,6 +40,7 @@ from veo_workflow.reviews import views as reviews_views
 from veo_workflow.services import Services, open_services
 from veo_workflow.settings import Settings
 from veo_workflow.tags import views as tags_views
+from veo_workflow.tags.self_first import views as self_first_views
 from veo_workflow.takeout import views as takeout_views
 from veo_workflow.wording import install_filters
 
@@ -56,6 +57,7 @@ ROOMS = (
     clips_views.blueprint,
     uploads_views.blueprint,
     tags_views.blueprint,
+    self_first_views.blueprint,
     reviews_views.blueprint,
     removal_views.blueprint,
     logs_views.blueprint,

@@ -17,6 +17,9 @@ class NoticeKind(enum.StrEnum):
     CLIP_FAILED = "clip_failed"  # a clip
     CLIP_SHARED = "clip_shared"  # a clip
     MOMENTS_SHARED = "moments_shared"  # a clip
+    TAGGING_FINISHED = "tagging_finished"  # a clip
+    MOMENTS_REVEALED = "moments_revealed"  # a clip
+    SELF_FIRST_CHANGED = "self_first_changed"  # a cycle
     REALITY_WRITTEN = "reality_written"  # a cycle
     GOAL_WRITTEN = "goal_written"  # a cycle
     REVIEW_AGREED = "review_agreed"  # a cycle

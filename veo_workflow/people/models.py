@@ -88,7 +88,10 @@ class OneTimeLink(Base):
 
 
 class Pair(Base):
-    """One coach and one coachee, from a date, until a date. `ended_at` is the moment the coach lost the footage."""
+    """One coach and one coachee, from a date, until a date. `ended_at` is the moment the coach lost the footage.
+
+    With `self_first` each of the two tags a clip alone, and both sets are revealed together.
+    """
 
     __tablename__ = "pairs"
     __table_args__ = (
@@ -110,6 +113,7 @@ class Pair(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     ended_at: Mapped[datetime | None]
+    self_first: Mapped[bool] = mapped_column(default=False)
 
     coach: Mapped[Person] = relationship(foreign_keys=[coach_id])
     coachee: Mapped[Person] = relationship(foreign_keys=[coachee_id])

@@ -22,7 +22,7 @@ from veo_workflow.queue import Doorbell
 from veo_workflow.removal import rules
 from veo_workflow.services import Services
 from veo_workflow.tags import operations as tags
-from veo_workflow.tags.models import Tag
+from veo_workflow.tags.models import FinishedTagging, Tag
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def trim(session: Session, clip: Clip, wanted: rules.Trim, doorbell: Doorbell, *
     session.refresh(clip, with_for_update=True)
     _check_as_it_was_seen(clip, wanted)
     rules.check_span(wanted.first, wanted.last, frames=tags.frames_of(clip), frame_rate=clip.frame_rate)
-    if tags.keep_span(session, clip, wanted.first, wanted.last) > wanted.told:
+    if tags.keep_span(session, clip, wanted.first, wanted.last, by=by) > wanted.told:
         raise Conflict(
             "Somebody has marked another moment in the part that goes. Look at the numbers again before you trim.",
             code="more_moments",
@@ -86,7 +86,7 @@ def erase(services: Services, clip_id: uuid.UUID) -> None:
             reached(Point.ERASE_DELETED)
     reached(Point.ERASE_EMPTIED)
     with services.database.transaction() as session:
-        for rows in (Tag, Rendition, ClipShare, Job):
+        for rows in (Tag, FinishedTagging, Rendition, ClipShare, Job):
             session.execute(delete(rows).where(rows.clip_id == clip_id))
         upload_row = session.get(Upload, clip_id)
         if upload_row is not None:

@@ -53,11 +53,12 @@ def trim_now(clip_id: uuid.UUID) -> BaseResponse | tuple[str, int]:
 @blueprint.get("/api/clips/<uuid:clip_id>/trim")
 def what_goes(clip_id: uuid.UUID) -> Response:
     """How much goes when the frames `first` to `last` are kept: the sentence that warns, and the moments it counts."""
-    seen = clip_for(db(), me(), clip_id, Verb.TRIM)
+    person = me()
+    seen = clip_for(db(), person, clip_id, Verb.TRIM)
     clip, (first, last) = seen.clip, rules.read_span(request.args)
     rate, frames = clip.frame_rate, frames_of(clip)
     rules.check_span(first, last, frames=frames, frame_rate=rate)
-    going = rules.going(presses_on(db(), clip_id), first, last, frame_rate=rate, owner=clip.owner_id)
+    going = rules.going(presses_on(db(), person, seen), first, last, frame_rate=rate, owner=clip.owner_id)
     coach = seen.pair.coach.given_name
     sentence = rules.warning(going, first, last, frames=frames, frame_rate=rate, other=coach)
     return jsonify(sentence=sentence, moments=going.moments)

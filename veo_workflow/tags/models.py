@@ -39,3 +39,13 @@ class Tag(Base):
     shared_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class FinishedTagging(Base):
+    """Of a pair that tags self first: that one of them has finished their own tags on a clip."""
+
+    __tablename__ = "finished_tagging"
+
+    clip_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clips.id"), primary_key=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    finished_at: Mapped[datetime] = mapped_column(default=now)

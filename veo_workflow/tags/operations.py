@@ -10,15 +10,17 @@ from sqlalchemy.orm import Session
 from veo_workflow.audit.operations import record
 from veo_workflow.clips.models import Clip
 from veo_workflow.clips.queries import is_watchable
-from veo_workflow.cycles.models import ChosenStrategy, Cycle
+from veo_workflow.cycles.models import ChosenStrategy
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from veo_workflow.notices.models import NoticeKind
 from veo_workflow.notices.operations import tell
-from veo_workflow.people.models import Pair, Person
+from veo_workflow.people.models import Person
 from veo_workflow.playbook.models import Step
 from veo_workflow.tags import rules
 from veo_workflow.tags.models import Tag
+from veo_workflow.tags.queries import pair_of
+from veo_workflow.tags.self_first.queries import turn_of
 
 
 def put_tag(session: Session, clip: Clip, tag_id: uuid.UUID, wanted: rules.Wanted, *, by: Person) -> tuple[Tag, bool]:
@@ -74,8 +76,16 @@ def delete_tag(session: Session, clip: Clip, tag_id: uuid.UUID, *, by: Person) -
 
 
 def share_tags(session: Session, clip: Clip, *, by: Person) -> int:
-    """Show the author's drafts on this clip to the pair, and say how many they were. Raises Conflict."""
+    """Show the author's drafts on this clip to the pair, and say how many they were.
+
+    Raises Conflict, also while the pair tags self first and both have not finished.
+    """
     _check_taggable(session, clip)
+    pair = pair_of(session, clip)
+    if turn_of(session, pair, clip.id, by.id).held:
+        raise Conflict(
+            "You two tag self first: say that you have finished, and both sets are revealed together.", code="held"
+        )
     shared = session.scalars(
         update(Tag)
         .where(Tag.clip_id == clip.id, Tag.author_id == by.id, Tag.shared_at.is_(None))
@@ -83,31 +93,35 @@ def share_tags(session: Session, clip: Clip, *, by: Person) -> int:
         .returning(Tag.id)
     ).all()
     if shared:
-        pair = session.scalars(
-            select(Pair).join(Cycle, Cycle.pair_id == Pair.id).where(Cycle.id == clip.cycle_id)
-        ).one()
         tell(session, [pair.other(by.id).id], NoticeKind.MOMENTS_SHARED, clip.id, by=by.id)
         record(session, "tags_shared", by=by.id, school=clip.school_id, subject=("clip", clip.id))
     return len(shared)
 
 
-def keep_span(session: Session, clip: Clip, first: int, last: int) -> int:
-    """Move the clip's tags to where they are once only its frames `first` to `last` are left: three statements.
+def keep_span(session: Session, clip: Clip, first: int, last: int, *, by: Person) -> int:
+    """Move the clip's tags to where they are once only its frames `first` to `last` are left: a few statements.
 
-    Everybody's, drafts too.  Returns how many are gone with the rest.
+    Everybody's, drafts too.  Returns how many are gone with the rest, of those that `queries.presses_on` counts.
     """
+    held = turn_of(session, pair_of(session, clip), clip.id, by.id).held
     rows = session.execute(
-        select(Tag.id, Tag.pressed_ms, Tag.start_ms, Tag.end_ms).where(Tag.clip_id == clip.id).with_for_update()
-    )
+        select(Tag.id, Tag.pressed_ms, Tag.start_ms, Tag.end_ms, Tag.author_id, Tag.shared_at)
+        .where(Tag.clip_id == clip.id)
+        .with_for_update()
+    ).all()
     moments = {
-        tag_id: rules.kept(rules.Moment(*times), first, last, frame_rate=clip.frame_rate) for tag_id, *times in rows
+        row.id: rules.kept(
+            rules.Moment(row.pressed_ms, row.start_ms, row.end_ms), first, last, frame_rate=clip.frame_rate
+        )
+        for row in rows
     }
     gone = [tag_id for tag_id, moment in moments.items() if moment is None]
+    unknown = {row.id for row in rows if held and row.author_id != by.id and row.shared_at is None}
     stay = [{"id": tag_id, **asdict(moment)} for tag_id, moment in moments.items() if moment is not None]
     session.execute(delete(Tag).where(Tag.id.in_(gone)))
     if stay:
         session.execute(update(Tag), stay)
-    return len(gone)
+    return len(set(gone) - unknown)
 
 
 def _check_taggable(session: Session, clip: Clip) -> None:

@@ -5,11 +5,13 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from veo_workflow.clips.models import Clip
+from veo_workflow.clips.queries import ClipSeen
 from veo_workflow.clips.rules import GONE
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.playbook.models import Step, StrategyVersion
 from veo_workflow.tags.models import Tag
+from veo_workflow.tags.self_first.queries import turn_of
 
 # A lesson of twenty minutes has room for fewer; the limit only keeps a runaway client from breaking the page.
 MOMENTS_ON_A_CLIP = 2000
@@ -63,10 +65,21 @@ def moments_of_clip(session: Session, person: Person, clip_id: uuid.UUID) -> lis
     return [TaggedMoment(tag, name.split()[0], step) for tag, name, step in rows]
 
 
-def presses_on(session: Session, clip_id: uuid.UUID) -> list[tuple[int, uuid.UUID]]:
-    """(press in ms, author) of every tag on a clip, drafts too: for counting, never for showing. One statement."""
-    rows = session.execute(select(Tag.pressed_ms, Tag.author_id).where(Tag.clip_id == clip_id))
-    return [(row[0], row[1]) for row in rows]
+def pair_of(session: Session, clip: Clip) -> Pair:
+    """The clip's pair; asks nothing where a view has reached the clip through it."""
+    return session.get_one(Cycle, clip.cycle_id).pair
+
+
+def presses_on(session: Session, person: Person, seen: ClipSeen) -> list[tuple[int, uuid.UUID]]:
+    """(press in ms, author) of every tag on a clip, drafts too: for counting, never for showing.
+
+    One statement, or two where the pair tags self first: then the other's drafts are not even counted.
+    """
+    held = turn_of(session, seen.pair, seen.clip.id, person.id).held
+    wanted = select(Tag.pressed_ms, Tag.author_id).where(Tag.clip_id == seen.clip.id)
+    if held:
+        wanted = wanted.where(or_(Tag.author_id == person.id, Tag.shared_at.is_not(None)))
+    return [(row[0], row[1]) for row in session.execute(wanted)]
 
 
 def number_steps(strategies: list[StrategyVersion], moments: list[TaggedMoment]) -> list[NumberedStep]:

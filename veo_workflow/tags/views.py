@@ -16,6 +16,7 @@ from veo_workflow.people.queries import colleagues
 from veo_workflow.people.signing_in import me
 from veo_workflow.tags import operations, queries, rules
 from veo_workflow.tags.models import Tag
+from veo_workflow.tags.self_first.queries import turn_of
 from veo_workflow.web import db, release, sent_json, services
 
 blueprint = Blueprint("tags", __name__)
@@ -90,6 +91,8 @@ def _for_the_page(
         "may_tag": may_tag,
         "tags_url": url_for("tags.everything", clip_id=clip.id),
         "share_url": url_for("tags.share", clip_id=clip.id),
+        "finish_url": url_for("self_first.finish", clip_id=clip.id),
+        "turn": _turn_json(person, seen) if may_tag else None,
         "steps": [_step_json(numbered) for numbered in steps],
         "lead_ms": rules.LEAD_MS,
         "lag_ms": rules.LAG_MS,
@@ -158,13 +161,19 @@ def _tag_json(tag: Tag, author: str) -> dict[str, Any]:
 @blueprint.get("/api/clips/<uuid:clip_id>/tags")
 def everything(clip_id: uuid.UUID) -> Response:
     person = me()
-    clip_for(db(), person, clip_id)
-    return _everything(person, clip_id)
+    return everything_of(person, clip_for(db(), person, clip_id))
 
 
-def _everything(person: Person, clip_id: uuid.UUID) -> Response:
-    moments = queries.moments_of_clip(db(), person, clip_id)
-    return jsonify(tags=[_tag_json(moment.tag, moment.author) for moment in moments])
+def everything_of(person: Person, seen: ClipSeen) -> Response:
+    """Every tag that the person sees on the clip, and for the pair whose turn it is."""
+    moments = queries.moments_of_clip(db(), person, seen.clip.id)
+    turn = {"turn": _turn_json(person, seen)} if _may_tag(seen) else {}
+    return jsonify(tags=[_tag_json(moment.tag, moment.author) for moment in moments], **turn)
+
+
+def _turn_json(person: Person, seen: ClipSeen) -> dict[str, bool]:
+    turn = turn_of(db(), seen.pair, seen.clip.id, person.id)
+    return {"held": turn.held, "finished": turn.finished, "other_finished": turn.other_finished}
 
 
 @blueprint.put("/api/clips/<uuid:clip_id>/tags/<uuid:tag_id>")
@@ -189,4 +198,4 @@ def share(clip_id: uuid.UUID) -> Response:
     person = me()
     seen = clip_for(db(), person, clip_id, Verb.TAG)
     operations.share_tags(db(), seen.clip, by=person)
-    return _everything(person, clip_id)
+    return everything_of(person, seen)

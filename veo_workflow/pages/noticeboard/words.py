@@ -21,6 +21,11 @@ WORDS = {
     NoticeKind.CLIP_FAILED: Said("A clip of yours needs another try", "pages.home"),
     NoticeKind.CLIP_SHARED: Said("{who} shared a clip with you", "tags.studio", "clip_id"),
     NoticeKind.MOMENTS_SHARED: Said("{who} shared moments with you", "tags.studio", "clip_id"),
+    NoticeKind.TAGGING_FINISHED: Said("{who} has finished tagging a clip", "tags.studio", "clip_id"),
+    NoticeKind.MOMENTS_REVEALED: Said(
+        "{who} has finished tagging too, and both sets are revealed", "tags.studio", "clip_id"
+    ),
+    NoticeKind.SELF_FIRST_CHANGED: Said("{who} changed who of you tags first", "self_first.page", "cycle_id"),
     NoticeKind.REALITY_WRITTEN: Said("{who} wrote down how it is today", "reality.picture", "cycle_id"),
     NoticeKind.GOAL_WRITTEN: Said("{who} wrote the goal of your cycle", "pages.cycle", "cycle_id"),
     NoticeKind.REVIEW_AGREED: Said("{who} agreed to the review; now it is your turn", "reviews.review", "cycle_id"),

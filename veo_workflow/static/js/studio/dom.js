@@ -31,10 +31,41 @@ export function copyOf(id) {
 /** Says something to people who listen instead of looking. */
 export function announce(sentence) { byId("announced").textContent = sentence; }
 
+/** Only what differs: a place that is read aloud is announced whenever it changes. */
+export function write(element, words) {
+  if (element.textContent !== words) element.textContent = words;
+}
+
 export const counted = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 /** A colour for each of eight numbers, then again from the first; 0 for no step. */
 export const colourOf = (step) => (step ? (step.number - 1) % 8 + 1 : 0);
+
+/** `work` once, after everything that is happening now: a hundred changes are drawn once, and still before the next frame. */
+export function soon(work) {
+  let waits = false;
+  return () => {
+    if (waits) return;
+    waits = true;
+    queueMicrotask(() => { waits = false; work(); });
+  };
+}
+
+/** Makes `elements` the children of `list`. The one that holds the focus stays where it is and the others move round it. */
+export function inOrder(list, elements) {
+  const wanted = new Set(elements);
+  for (const child of [...list.children]) if (!wanted.has(child)) child.remove();
+  let next = list.firstElementChild;
+  for (const element of elements) {
+    if (element.contains(document.activeElement)) while (next !== element) {
+      const between = next;
+      next = next.nextElementSibling;
+      between.remove();
+    }
+    if (element === next) next = next.nextElementSibling;
+    else list.insertBefore(element, next);
+  }
+}
 
 /** Scrolls `list` just as far as `item` needs, and nothing else on the page; a tall item shows its top. */
 export function bringIntoList(list, item) {

@@ -1,55 +1,131 @@
-// The moments in lesson order: the timeline's twin for fingers, keyboards and ears. Says `jump` with {id}.
+// The moments: the timeline's twin for fingers, keyboards and ears. Says `jump` with {id}.
+//
+// However many there are, a page of them stands in the document at a time: the one around what is chosen.
 import { sayClock } from "../shared/time.js";
-import { bringIntoList, byId, colourOf, copyOf, counted } from "./dom.js";
+import { bringIntoList, byId, colourOf, copyOf, counted, inOrder, soon } from "./dom.js";
+import { Filter } from "./filter.js";
+
+const PAGE = 40;
 
 export class MomentList extends EventTarget {
   #steps;
   #moments;
-  #items = new Map();
-  #chosen = null;
+  #filter;
   #editor;
+  #items = new Map();  // id → {element, parts}, of those that are in the document
+  #headings = new Map();
+  #earlier = this.#moreButton(-1);
+  #later = this.#moreButton(1);
+  #chosen = null;
+  #from = 0;
+  #to = PAGE;
+  #showSoon = soon(() => this.#show());
 
   constructor({ steps, moments, editor }) {
     super();
     this.#steps = new Map(steps.map((step) => [step.id, step]));
     this.#moments = moments;
     this.#editor = editor;
+    this.#filter = new Filter(steps);
     byId("moments").hidden = false;
-    for (const id of ["by-step", "by-author"]) byId(id).addEventListener("change", () => this.#filter());
-    moments.addEventListener("changed", ({ detail }) => this.#update(detail.id));
-    for (const moment of moments.all) this.#draw(moment);
-    this.#count();
+    this.#filter.addEventListener("changed", () => this.#turnTo(this.#placeOf(this.#chosen)));
+    moments.addEventListener("changed", () => this.#showSoon());
+    this.#show();
   }
 
-  /** Ids in lesson order, of those that are not filtered away. */
-  get shown() { return this.#moments.all.filter((moment) => this.#passes(moment)).map(({ id }) => id); }
+  /** Ids as they are listed, of those that are not filtered away. */
+  get shown() { return this.#filter.apply(this.#moments.all).map(({ id }) => id); }
 
   choose(id) {
-    const before = this.#chosen;
     this.#chosen = id;
-    for (const one of [before, id]) if (this.#moments.get(one)) this.#draw(this.#moments.get(one));
+    if (this.#moments.get(id) && this.#placeOf(id) < 0) this.#filter.clear();  // what was just made is never out of sight
+    const place = this.#placeOf(id);
+    if (place >= 0 && (place < this.#from || place >= this.#to)) this.#turnTo(place);
+    else this.#show();
     const item = this.#items.get(id);
     if (item) bringIntoList(byId("moment-list"), item.element);
   }
 
-  #update(id) {
-    const moment = this.#moments.get(id);
-    if (moment) this.#draw(moment);
-    else {
-      this.#items.get(id)?.element.remove();
-      this.#items.delete(id);
+  #placeOf(id) { return id === null ? -1 : this.shown.indexOf(id); }
+
+  /** The page that has `place` in its middle; the first one where there is none. */
+  #turnTo(place) {
+    this.#from = Math.max(0, place - PAGE / 2);
+    this.#to = this.#from + PAGE;
+    this.#show();
+  }
+
+  #more(by) {
+    const list = byId("moment-list");
+    const below = list.scrollHeight - list.scrollTop;
+    if (by < 0) this.#from = Math.max(0, this.#from - PAGE);
+    else this.#to += PAGE;
+    this.#show();
+    if (by < 0) list.scrollTop = list.scrollHeight - below;
+    list.focus({ preventScroll: true });
+  }
+
+  #show() {
+    const shown = this.#filter.apply(this.#moments.all);
+    const page = shown.slice(this.#from, this.#to);
+    const ids = new Set(page.map(({ id }) => id));
+    for (const id of [...this.#items.keys()]) if (!ids.has(id)) this.#forget(id);
+    const after = shown.length - this.#to;
+    this.#earlier.firstElementChild.textContent = `${counted(this.#from, "moment")} before these`;
+    this.#later.firstElementChild.textContent = `${counted(after, "moment")} after these`;
+    inOrder(byId("moment-list"), [
+      ...(this.#from > 0 ? [this.#earlier] : []), ...this.#elementsOf(page), ...(after > 0 ? [this.#later] : []),
+    ]);
+    for (const moment of page) this.#draw(moment);
+    this.#count(shown);
+  }
+
+  #moreButton(by) {
+    const { element } = copyOf("more-template");
+    element.firstElementChild.addEventListener("click", () => this.#more(by));
+    return element;
+  }
+
+  #elementsOf(page) {
+    const elements = [];
+    let group = null;
+    for (const moment of page) {
+      const next = this.#filter.groupOf(moment);
+      if (next !== null && next !== group) elements.push(this.#heading(next));
+      group = next;
+      elements.push((this.#items.get(moment.id) ?? this.#make(moment.id)).element);
     }
-    this.#count();
+    return elements;
+  }
+
+  #heading(words) {
+    const present = this.#headings.get(words);
+    if (present) return present;
+    const heading = Object.assign(document.createElement("h3"), { textContent: words });
+    const element = Object.assign(document.createElement("li"), { className: "group" });
+    element.append(heading);
+    this.#headings.set(words, element);
+    return element;
+  }
+
+  #forget(id) {
+    const { element } = this.#items.get(id);
+    if (this.#editor.element.parentNode === element) this.#editor.close();
+    this.#items.delete(id);
   }
 
   #draw(moment) {
-    const item = this.#items.get(moment.id) ?? this.#make(moment.id);
-    const { element, parts } = item;
+    const { element, parts, drawn } = this.#items.get(moment.id);
     const step = this.#steps.get(moment.step);
     const chosen = moment.id === this.#chosen;
-    element.dataset.step = colourOf(step);
+    const editing = chosen && moment.mine;
     element.classList.toggle("chosen", chosen);
-    element.hidden = !this.#passes(moment);
+    if (editing) this.#editor.edit(moment, element);
+    else if (this.#editor.element.parentNode === element) this.#editor.close();
+    parts.note.hidden = editing || !moment.note;
+    if (drawn === moment) return;
+    this.#items.get(moment.id).drawn = moment;
+    element.dataset.step = colourOf(step);
     parts.start.textContent = sayClock(moment.start_ms);
     parts.step.replaceChildren(...(step ? [Object.assign(document.createElement("b"), { textContent: step.number }), step.name] : ["No step"]));
     for (const kind of element.querySelectorAll("[data-kind]")) kind.hidden = kind.dataset.kind !== moment.kind;
@@ -57,16 +133,11 @@ export class MomentList extends EventTarget {
     parts.author.hidden = moment.mine;
     parts.mark.textContent = moment.shared ? "Shared" : "Draft";
     parts.mark.className = `mark ${moment.shared ? "good" : "draft"}`;
-    const editing = chosen && moment.mine;
     parts.note.textContent = moment.note;
-    parts.note.hidden = editing || !moment.note;
-    if (editing) this.#editor.edit(moment, element);
-    else if (this.#editor.element.parentNode === element) this.#editor.close();
-    this.#place(moment, element);
   }
 
   #make(id) {
-    const item = copyOf("moment-template");
+    const item = { ...copyOf("moment-template"), drawn: null };
     item.element.dataset.id = id;
     item.element.querySelector(".jump").addEventListener("click", () => {
       this.dispatchEvent(new CustomEvent("jump", { detail: { id } }));
@@ -75,39 +146,14 @@ export class MomentList extends EventTarget {
     return item;
   }
 
-  /** Moves an item only if it stands in the wrong place: moving one that holds the focus would lose it. */
-  #place(moment, element) {
-    const list = byId("moment-list");
-    const all = this.#moments.all;
-    const next = all[all.indexOf(moment) + 1];
-    const follower = (next && this.#items.get(next.id)?.element) ?? null;
-    if (element.parentNode !== list || element.nextElementSibling !== follower) {
-      if (follower && follower.parentNode !== list) list.append(element);
-      else list.insertBefore(element, follower);
-    }
-  }
-
-  #passes(moment) {
-    const step = byId("by-step").value;
-    const author = byId("by-author").value;
-    if (step && step !== (moment.step ?? "none")) return false;
-    return !author || (author === "mine") === moment.mine;
-  }
-
-  #filter() {
-    for (const moment of this.#moments.all) this.#items.get(moment.id).element.hidden = !this.#passes(moment);
-    this.#count();
-  }
-
-  #count() {
-    const shown = this.#moments.all.filter((moment) => this.#passes(moment));
+  #count(shown) {
     const drafts = shown.filter((moment) => !moment.shared).length;
     byId("moments-count").textContent = counted(shown.length, "moment");
-    byId("drafts-count").textContent = drafts ? `, ${drafts} of them ${drafts === 1 ? "a draft" : "drafts"} only you can see` : "";
+    byId("drafts-count").textContent = drafts ? `, ${counted(drafts, "draft")} only you can see` : "";
     byId("no-moments").hidden = shown.length > 0;
     byId("moment-list").hidden = shown.length === 0;
     byId("no-moments").textContent = this.#moments.all.length
-      ? "No moment fits. Choose another step or author."
+      ? "No moment fits. Choose another step, kind or author."
       : "Press a step while you watch, and its moment appears here.";
   }
 }

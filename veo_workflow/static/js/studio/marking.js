@@ -1,7 +1,7 @@
 // Pressing a step: the moment is on screen and on its way before the picture has moved on.
 import { newId } from "../shared/ids.js";
 import { sayClock } from "../shared/time.js";
-import { announce, byId, colourOf, copyOf, counted } from "./dom.js";
+import { announce, byId, colourOf, copyOf, counted, soon } from "./dom.js";
 import { closed, extended, extendsMoment, momentAround, snap } from "./presses.js";
 
 /** Says `made` with {id} for a moment that was just made or made longer. */
@@ -28,7 +28,7 @@ export class Marking extends EventTarget {
       button.addEventListener("click", () => this.press(step));
     }
     moments.addEventListener("changed", ({ detail }) => this.#forgetIfGone(detail.id));
-    moments.addEventListener("changed", () => this.#count());
+    moments.addEventListener("changed", soon(() => this.#count()));
     player.addEventListener("frame", () => this.#sayHowLong());
     player.addEventListener("end", () => this.#endAll("ended with the clip"));
     addEventListener("pagehide", () => this.#endAll("ended"));

@@ -14,6 +14,8 @@ export class Notebook extends EventTarget {
 
   get canUndo() { return this.#done.length > 0; }
 
+  get canRedo() { return this.#undone.length > 0; }
+
   /** Makes a moment or changes one. */
   write(moment) {
     this.record(this.#moments.get(moment.id) ?? null, moment);

@@ -1,7 +1,7 @@
 // Puts the parts of tagging together: moments, outbox, timeline, list, steps and keys.
-import { ApiError, fetchJson } from "../shared/api.js";
+import { fetchJson } from "../shared/api.js";
 import { sayClock } from "../shared/time.js";
-import { announce, byId, counted, keepFocusOnClick } from "./dom.js";
+import { announce, byId, keepFocusOnClick, write } from "./dom.js";
 import { Editor } from "./editor.js";
 import { MomentList } from "./list.js";
 import { Marking } from "./marking.js";
@@ -10,7 +10,10 @@ import { Notebook } from "./notebook.js";
 import { Outbox } from "./outbox.js";
 import { nudged, withEdge } from "./presses.js";
 import { Refused } from "./refused.js";
+import { Sharing } from "./sharing.js";
 import { Timeline } from "./timeline.js";
+
+const NEWS_EVERY_MS = 20_000;
 
 /** Everything a person does to moments; the keys it understands are in `keys`. */
 export class Tagging {
@@ -24,6 +27,7 @@ export class Tagging {
   #list;
   #timeline;
   #marking;
+  #sharing;
   #chosen = null;
   #inMark = null;
 
@@ -40,11 +44,12 @@ export class Tagging {
     this.#list = new MomentList({ steps: data.steps, moments: this.#moments, editor: this.#editor });
     this.#timeline = new Timeline({ clip, steps: data.steps, moments: this.#moments, player });
     this.#marking = new Marking({ data, clip, player, moments: this.#moments, notebook: this.#notebook });
+    this.#sharing = new Sharing({ data, moments: this.#moments, outbox: this.#outbox });
     this.#timeline.addEventListener("window", ({ detail }) => overview.showWindow(detail));
     new Refused(this.#outbox, () => this.refresh());
     this.#listen();
     this.#setUpButtons();
-    this.#sayState();
+    this.#sayUnsent();
     this.#outbox.send();
     this.#chooseFromAddress();
   }
@@ -93,7 +98,12 @@ export class Tagging {
   /** What the server knows, taken over but for what is still on its way there. */
   async refresh() {
     const answer = await fetchJson(this.#data.tags_url).catch(() => null);  // it is asked again the next time
-    if (answer) this.#take(answer.tags);
+    if (answer) this.#hear(answer);
+  }
+
+  #hear({ tags, turn }) {
+    this.#take(tags);
+    this.#sharing.take(turn);
   }
 
   #arrived({ id, tag }) {
@@ -101,25 +111,6 @@ export class Tagging {
     if (!tag || !present || this.#outbox.ids.has(id)) return;
     const { open, mine } = present;
     this.#moments.put({ ...tag, mine, ...(open && { open }) });
-  }
-
-  async #share() {
-    byId("share").disabled = true;
-    await this.#outbox.send();
-    if (this.#outbox.count) announce("Sharing waits until everything is sent.");
-    else await this.#sendShare();
-    this.#sayState();
-  }
-
-  async #sendShare() {
-    try {
-      const { tags } = await fetchJson(this.#data.share_url, { method: "POST", body: {} });
-      this.#take(tags);
-      announce(byId("share").textContent.replace("Share", "Shared"));
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.#say(error.message);
-    }
   }
 
   // --- choosing
@@ -232,6 +223,11 @@ export class Tagging {
     announce(word);
   }
 
+  #offerUndo() {
+    byId("undo").disabled = !this.#notebook.canUndo;
+    byId("redo").disabled = !this.#notebook.canRedo;
+  }
+
   #toggleLoop() {
     this.#player.loop = !this.#player.loop;
     byId("loop").setAttribute("aria-pressed", String(this.#player.loop));
@@ -259,17 +255,19 @@ export class Tagging {
     this.#editor.addEventListener("step", ({ detail }) => this.#notebook.write({ ...this.#mine, ...detail }));
     this.#editor.addEventListener("delete", () => this.#erase());
     this.#moments.addEventListener("changed", ({ detail }) => this.#changed(detail.id));
-    this.#notebook.addEventListener("changed", () => { byId("undo").disabled = !this.#notebook.canUndo; });
+    this.#notebook.addEventListener("changed", () => this.#offerUndo());
     this.#outbox.addEventListener("arrived", ({ detail }) => this.#arrived(detail));
-    this.#outbox.addEventListener("changed", () => this.#sayState());
-    this.#outbox.addEventListener("needs", ({ detail }) => this.#say(`${detail.error.message} What you did is kept here.`));
+    this.#outbox.addEventListener("changed", () => this.#sayUnsent());
+    this.#outbox.addEventListener("needs", ({ detail }) => this.#sharing.complain(`${detail.error.message} What you did is kept here.`));
+    this.#sharing.addEventListener("answered", ({ detail }) => this.#hear(detail));
     document.addEventListener("visibilitychange", () => document.hidden || this.refresh());
+    setInterval(() => document.hidden || this.refresh(), NEWS_EVERY_MS);
   }
 
   #setUpButtons() {
     byId("undo").addEventListener("click", this.undo);
+    byId("redo").addEventListener("click", this.redo);
     byId("loop").addEventListener("click", () => this.#toggleLoop());
-    byId("share")?.addEventListener("click", () => this.#share());
     byId("kinds").addEventListener("change", ({ target }) => this.#setKind(target.value));
     for (const id of ["steps", "transport", "moments"]) keepFocusOnClick(byId(id));
   }
@@ -279,29 +277,13 @@ export class Tagging {
       if (!this.#moments.get(id)) this.#chosen = null;
       this.#showKind();
     }
-    this.#sayState();
+    this.#sharing.say();
   }
 
-  #sayState() {
-    const mine = this.#moments.all.filter((moment) => moment.mine);
-    const drafts = mine.filter((moment) => !moment.shared).length;
-    const theirs = this.#moments.all.length - mine.length;
-    const [first, second] = byId("state").children;
-    write(first, drafts ? `${counted(drafts, "draft")}, only yours` : mine.length ? "All yours are shared" : "Nothing marked yet");
-    write(second, theirs ? `${counted(theirs, "moment")} from ${this.#data.other}` : `Nothing from ${this.#data.other} yet`);
-    if (byId("share")) byId("share").disabled = drafts === 0;
+  #sayUnsent() {
     const unsent = byId("unsent");
     const waiting = this.#outbox.count;
     unsent.hidden = !waiting || (navigator.onLine && !this.#outbox.isWaiting);  // not for the blink of an ordinary save
     write(unsent.lastElementChild, `${waiting} unsent`);
   }
-
-  #say(sentence) {
-    write(byId("state").lastElementChild, sentence);
-  }
-}
-
-/** Only what differs: the place is announced whenever it changes. */
-function write(element, words) {
-  if (element.textContent !== words) element.textContent = words;
 }

@@ -1,6 +1,6 @@
 // One lane a step, over a window of the clip. The list beside it is the accessible twin: a lane reads as one sentence.
 import { sayClock } from "../shared/time.js";
-import { byId, colourOf, set, svg } from "./dom.js";
+import { byId, colourOf, set, soon, svg } from "./dom.js";
 import { withEdge } from "./presses.js";
 
 const RULER_STEPS = [5, 10, 15, 30, 60, 120, 300];  // seconds
@@ -18,6 +18,8 @@ export class Timeline extends EventTarget {
   #marks = new Map();
   #chosen = null;
   #window;
+  #undescribed = new Set();
+  #describeSoon = soon(() => this.#describeAll());
 
   constructor({ clip, steps, moments, player }) {
     super();
@@ -71,6 +73,16 @@ export class Timeline extends EventTarget {
   }
 
   #describe(lane) {
+    this.#undescribed.add(lane);
+    this.#describeSoon();
+  }
+
+  #describeAll() {
+    for (const lane of this.#undescribed) this.#say(lane);
+    this.#undescribed.clear();
+  }
+
+  #say(lane) {
     const moments = this.#moments.all.filter(({ id }) => lane.ids.has(id));
     const said = moments.slice(0, SAID_AT_ONCE).map((moment) => {
       const state = moment.open ? "open" : moment.shared ? "shared" : "draft";

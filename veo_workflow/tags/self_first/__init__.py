@@ -1,0 +1,1 @@
+"""Self first: each of the pair marks a clip alone, and both sets are revealed together."""
