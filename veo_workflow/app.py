@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, jsonify, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
@@ -29,6 +29,7 @@ from veo_workflow.oversight.logs import views as logs_views
 from veo_workflow.oversight.overview import views as overview_views
 from veo_workflow.pages import beginning, handbook
 from veo_workflow.pages import views as pages_views
+from veo_workflow.pages.evidence import views as evidence_views
 from veo_workflow.pages.noticeboard import views as notices_views
 from veo_workflow.people import signing_in
 from veo_workflow.people import views as people_views
@@ -64,6 +65,7 @@ ROOMS = (
     overview_views.blueprint,
     takeout_views.blueprint,
     pages_views.blueprint,
+    evidence_views.blueprint,
     notices_views.blueprint,
     beginning.blueprint,
     handbook.blueprint,
@@ -86,6 +88,8 @@ OPEN_ENDPOINTS = {
     "uploads.receive_part",  # carries its own signature, and no cookie
 }
 
+FILES_AT_ONCE = 64 * 1024 * 1024  # bytes of all files in one request; each has its own limit
+
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -107,6 +111,7 @@ def create_app(services: Services | None = None) -> Flask:
     _believe_proxies(app, services.settings.proxies)
     answering.install(app, services)
     web.install(app, services)
+    app.before_request(_take_files)
     CSRFProtect(app).exempt(uploads_views.receive_part)
     signing_in.install(app)
     install_filters(app)
@@ -145,6 +150,12 @@ def _believe_proxies(app: Flask, count: int) -> None:
     """Who asks, and over HTTPS or not, is what the last of our own proxies says; Host they hand on as it came."""
     if count:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
+
+
+def _take_files() -> None:
+    """Before a body is read: photos and PDFs are larger than forms, and only the signed in send any."""
+    if request.endpoint in evidence_views.WITH_FILES and "_user_id" in session:
+        request.max_content_length = FILES_AT_ONCE
 
 
 def _refuse_plain_http_from_elsewhere() -> None:

@@ -22,6 +22,7 @@ from veo_workflow.clips.attempts import forget_previews
 from veo_workflow.clips.models import Clip, Job, JobState
 from veo_workflow.clips.progress import tell
 from veo_workflow.clips.uploads import upkeep as uploads
+from veo_workflow.cycles.evidence import upkeep as evidence
 from veo_workflow.database import after_commit, database_now
 from veo_workflow.errors import VeoError
 from veo_workflow.migrations import rows
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 
 BEAT = "veo:beat:upkeep"
 SWEPT = "veo:swept:attempts"
+SWEPT_FILES = "veo:swept:files"
 SWEEP_SECONDS = 1800
 AT_ONCE = 100
 
@@ -197,6 +199,13 @@ def sweep_attempts(services: Services) -> int:
     return attempts.sweep(services)
 
 
+def sweep_files(services: Services) -> int:
+    """Photos and PDFs of evidence that no row speaks of; now and then only, as above."""
+    if held.is_held(services.storage) or not services.redis.set(SWEPT_FILES, 1, nx=True, ex=SWEEP_SECONDS):
+        return 0
+    return evidence.sweep(services)
+
+
 def sweep_temporary(services: Services) -> int:
     """What storage was still writing when something was killed."""
     return services.storage.sweep_temporary(timedelta(hours=1))
@@ -212,6 +221,7 @@ QUEUE: Duties = {
     "clips_set_aside": set_aside,
     "bells_rung_again": ring_again,
     "clips_expired": expire_clips,
+    "evidence_expired": evidence.expire,
     "audit_sealed": seal_audit,
     "notices_forgotten": forget_notices,
 }
@@ -220,6 +230,7 @@ STORAGE: Duties = {
     "uploads_expired": uploads.expire,
     "uploads_swept": sweep_uploads,
     "objects_swept": sweep_attempts,
+    "files_swept": sweep_files,
     "clips_erased": erase_clips,
     "scratch_purged": purge_scratch,
     "temporary_swept": sweep_temporary,

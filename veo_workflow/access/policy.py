@@ -32,6 +32,7 @@ class Thing(enum.StrEnum):
     SCHOOL_YEAR = "school_year"
     CYCLE = "cycle"
     REALITY = "reality"
+    EVIDENCE = "evidence"
     CLIP = "clip"
     REVIEW = "review"
     LOG = "log"
@@ -89,6 +90,9 @@ TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     # The picture of reality is the coachee's own: the coach reads it, and writes none of it.
     (Thing.REALITY, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
     (Thing.REALITY, Verb.CHANGE): {State.OPEN: COACHEE},
+    (Thing.EVIDENCE, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
+    (Thing.EVIDENCE, Verb.CHANGE): {State.OPEN: PAIR},
+    (Thing.EVIDENCE, Verb.WITHDRAW): {State.OPEN: PAIR, State.CLOSED: COACHEE, State.ENDED: COACHEE},
     (Thing.CLIP, Verb.SEE): {
         State.PRIVATE: COACHEE | {Relation.SHARE_HOLDER},
         State.SHARED: PAIR | {Relation.SHARE_HOLDER},

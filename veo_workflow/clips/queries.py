@@ -119,6 +119,7 @@ def cards(
     person: Person,
     *,
     cycle_ids: Sequence[uuid.UUID] | None = None,
+    clip_ids: Sequence[uuid.UUID] | None = None,
     limit: int,
     offset: int = 0,
 ) -> list[ClipCard]:
@@ -141,6 +142,7 @@ def cards(
             Clip.state.not_in(rules.GONE),
             or_(mine, theirs),
             Clip.cycle_id.in_(cycle_ids) if cycle_ids is not None else true(),
+            Clip.id.in_(clip_ids) if clip_ids is not None else true(),
         )
         .order_by(Clip.created_at.desc(), Clip.id)
         .limit(limit)

@@ -62,7 +62,12 @@ class Ended:
 
         Codes from 126 up are a tool that could not be started, or a signal as the sandbox passes it on.
         """
-        return self.code < 0 or self.code >= 126 or bool(_MACHINE.search(self.complaints))
+        return self.code < 0 or self.code >= 126 or self.of_the_machine
+
+    @property
+    def of_the_machine(self) -> bool:
+        """Whether this machine says that it was at fault: its disk, its memory, its sandbox."""
+        return bool(_MACHINE.search(self.complaints))
 
     def failure(self) -> MediaFailure:
         """Why it failed, for the person waiting; the tool's own words never reach a page."""

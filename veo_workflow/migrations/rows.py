@@ -4,6 +4,7 @@ from veo_workflow import turns
 from veo_workflow.audit import models as audit
 from veo_workflow.clips import models as clips
 from veo_workflow.cycles import models as cycles
+from veo_workflow.cycles.evidence import models as evidence
 from veo_workflow.cycles.reality import models as reality
 from veo_workflow.notices import models as notices
 from veo_workflow.oversight import models as oversight
@@ -17,6 +18,7 @@ __all__ = [
     "audit",
     "clips",
     "cycles",
+    "evidence",
     "notices",
     "oversight",
     "people",

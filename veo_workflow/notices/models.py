@@ -21,6 +21,7 @@ class NoticeKind(enum.StrEnum):
     MOMENTS_REVEALED = "moments_revealed"  # a clip
     SELF_FIRST_CHANGED = "self_first_changed"  # a cycle
     REALITY_WRITTEN = "reality_written"  # a cycle
+    EVIDENCE_ADDED = "evidence_added"  # a cycle
     GOAL_WRITTEN = "goal_written"  # a cycle
     REVIEW_AGREED = "review_agreed"  # a cycle
     CYCLE_CLOSED = "cycle_closed"  # a cycle

@@ -12,6 +12,7 @@ from veo_workflow.access.policy import State
 from veo_workflow.clips.models import Clip
 from veo_workflow.clips.queries import ClipCard, cards, of_cycle
 from veo_workflow.cycles import queries as cycles
+from veo_workflow.cycles.evidence.queries import count_pieces
 from veo_workflow.cycles.models import GoalRevision, MeasureReading, Stage, StageMove
 from veo_workflow.cycles.queries import CycleSeen
 from veo_workflow.cycles.reality.models import RealityPicture
@@ -43,6 +44,7 @@ class StepCount:
 class CyclePage:
     seen: CycleSeen
     reality: RealityPicture | None
+    pieces: int
     goals: list[GoalRevision]
     reading: MeasureReading | None
     moves: list[StageMove]
@@ -132,6 +134,7 @@ def cycle_page(session: Session, person: Person, cycle_id: uuid.UUID, *, clips_p
     return CyclePage(
         seen=seen,
         reality=current_picture(session, cycle_id),
+        pieces=count_pieces(session, cycle_id),
         goals=cycles.goal_revisions(session, cycle_id),
         reading=cycles.latest_reading(session, cycle_id),
         moves=cycles.stage_moves(session, cycle_id),

@@ -114,6 +114,6 @@ def _compare(database: Database, storage: Storage) -> Held:
             (clip_id, attempt)
             for clip_id, attempt in session.execute(select(Clip.id, Clip.attempt).where(Clip.state.not_in(GONE)))
         }
-    there = [stored.key for prefix in ("clips/", "uploads/") for stored in storage.list(prefix)]
+    there = [stored.key for prefix in ("clips/", "uploads/", "evidence/") for stored in storage.list(prefix)]
     unknown = [key for key in there if key not in spoken and attempt_in_key(key) not in published]
     return Held(unknown, sorted(set(spoken) - set(there)))

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from veo_workflow.clips.models import Clip, Rendition
 from veo_workflow.clips.rules import GONE
 from veo_workflow.commands.keeping import CannotBackUp
+from veo_workflow.cycles.evidence.models import Attachment
 from veo_workflow.database import Database, make_engine
 
 
@@ -79,7 +80,16 @@ def _objects(session: Session) -> dict[str, Spoken]:
     )
     originals = select(Clip.original_key, Clip.original_bytes).where(Clip.original_key.is_not(None), here)
     found = {key: Spoken(size, content_type) for key, size, content_type in session.execute(renditions.where(here))}
-    return found | {str(key): Spoken(size, "application/octet-stream") for key, size in session.execute(originals)}
+    found |= {str(key): Spoken(size, "application/octet-stream") for key, size in session.execute(originals)}
+    return found | _files(session)
+
+
+def _files(session: Session) -> dict[str, Spoken]:
+    """Photos and PDFs of evidence; an older schema has none."""
+    if not inspect(session.connection()).has_table(Attachment.__tablename__):
+        return {}
+    asked = select(Attachment.key, Attachment.size_bytes, Attachment.content_type)
+    return {key: Spoken(size, content_type) for key, size, content_type in session.execute(asked)}
 
 
 def _counts(connection: Connection) -> dict[str, int]:

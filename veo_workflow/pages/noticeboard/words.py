@@ -27,6 +27,7 @@ WORDS = {
     ),
     NoticeKind.SELF_FIRST_CHANGED: Said("{who} changed who of you tags first", "self_first.page", "cycle_id"),
     NoticeKind.REALITY_WRITTEN: Said("{who} wrote down how it is today", "reality.picture", "cycle_id"),
+    NoticeKind.EVIDENCE_ADDED: Said("{who} added evidence to your cycle", "evidence.everything", "cycle_id"),
     NoticeKind.GOAL_WRITTEN: Said("{who} wrote the goal of your cycle", "pages.cycle", "cycle_id"),
     NoticeKind.REVIEW_AGREED: Said("{who} agreed to the review; now it is your turn", "reviews.review", "cycle_id"),
     NoticeKind.CYCLE_CLOSED: Said("{who} agreed too, and the cycle is finished", "pages.cycle", "cycle_id"),

@@ -1,5 +1,6 @@
 /* Nothing typed is lost: a form marked data-keep is kept in this tab until the server has it. */
 
+for (const saved of document.querySelectorAll("[data-kept]")) sessionStorage.removeItem(`veo:${saved.dataset.kept}`);
 const form = document.querySelector("form[data-keep]");
 if (form) keep(form, `veo:${form.dataset.keep}`);
 

@@ -1,0 +1,174 @@
+"""Writing, changing and removing evidence and its files."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from veo_workflow.audit.operations import record
+from veo_workflow.cycles.evidence import rules
+from veo_workflow.cycles.evidence.models import Attachment, Evidence
+from veo_workflow.cycles.evidence.queries import PieceSeen, count_pieces
+from veo_workflow.cycles.models import Cycle
+from veo_workflow.cycles.operations import one_at_a_time
+from veo_workflow.database import now
+from veo_workflow.errors import Conflict, InvalidInput, NotAllowed
+from veo_workflow.media.attachments import Remade
+from veo_workflow.notices.models import NoticeKind
+from veo_workflow.notices.operations import tell
+from veo_workflow.people.models import Person
+from veo_workflow.schools import queries as schools
+from veo_workflow.schools.models import School
+from veo_workflow.schools.rules import delete_by, local_day
+
+AT_ONCE = 50
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What stands in storage before its row: its id and key, and what its owner called it."""
+
+    id: uuid.UUID
+    key: str
+    name: str
+
+
+def add(session: Session, cycle: Cycle, words: rules.EvidenceWords, *, by: Person) -> Evidence:
+    """Raises InvalidInput where the cycle holds enough."""
+    one_at_a_time(session, cycle)
+    if count_pieces(session, cycle.id) >= rules.MOST_PIECES:
+        raise InvalidInput(f"This cycle holds {rules.MOST_PIECES} pieces of evidence. Remove one you no longer need.")
+    evidence = Evidence(
+        school_id=cycle.school_id,
+        cycle_id=cycle.id,
+        stage=cycle.stage,
+        delete_by=_delete_by(session, cycle.school_id),
+        written_by_id=by.id,
+        changed_by_id=by.id,
+    )
+    _fill(evidence, words)
+    session.add(evidence)
+    session.flush()
+    tell(session, [cycle.pair.coach_id, cycle.pair.coachee_id], NoticeKind.EVIDENCE_ADDED, cycle.id, by=by.id)
+    _note(session, "evidence_added", evidence, by.id)
+    return evidence
+
+
+def _delete_by(session: Session, school_id: uuid.UUID) -> date:
+    school = session.get_one(School, school_id)
+    ends = [term.ends_on for term in schools.terms(session, school_id)]
+    return delete_by(local_day(now(), school.timezone), ends, school.keep_clips_days)
+
+
+def _fill(evidence: Evidence, words: rules.EvidenceWords) -> None:
+    evidence.kind, evidence.gathered_by_id = words.kind, words.gathered_by_id
+    evidence.seen_on, evidence.seen, evidence.figures = words.seen_on, words.seen, words.figures
+
+
+def change(session: Session, evidence: Evidence, words: rules.EvidenceWords, *, after: int, by: Person) -> None:
+    """Raises Conflict, after which `evidence` holds what the other one wrote meanwhile."""
+    session.refresh(evidence, with_for_update=True)
+    if evidence.version != after:
+        raise Conflict(
+            "The other person changed this while you were writing. Both texts are below.", code="evidence_changed"
+        )
+    _fill(evidence, words)
+    evidence.version, evidence.changed_at, evidence.changed_by_id = after + 1, now(), by.id
+    _note(session, "evidence_changed", evidence, by.id)
+
+
+def may_remove(found: PieceSeen, person: Person, added_by: uuid.UUID) -> bool:
+    """The coachee removes anything of their own cycle; the coach what they added themselves."""
+    return found.seen.is_coachee or added_by == person.id
+
+
+def remove(session: Session, found: PieceSeen, forget: Callable[[Sequence[str]], object], *, by: Person) -> None:
+    """A piece and its files are gone with this commit; `forget` is then told the keys of the objects.
+
+    Raises NotAllowed for what the other one added.
+    """
+    if not may_remove(found, by, found.evidence.written_by_id):
+        raise NotAllowed("Your coachee removes this: it is theirs.")
+    _note(session, "evidence_removed", found.evidence, by.id)
+    _erase(session, [found.evidence.id])
+    forget([file.key for file in found.piece.files])
+
+
+def attach(
+    session: Session,
+    found: PieceSeen,
+    made: Remade,
+    stored: Stored,
+    *,
+    in_use: Callable[[], tuple[int, int]],
+    by: Person,
+) -> Attachment:
+    """The row of a file whose object is stored already; `in_use` counts the school's and the person's bytes.
+
+    It is asked once the school's row is locked, so that two files cannot both take the last free bytes.  Raises
+    InvalidInput.
+    """
+    school = session.get_one(School, by.school_id, with_for_update=True)
+    in_school, mine = in_use()
+    rules.check_room(
+        files=len(found.piece.files),
+        size=made.size,
+        school=in_school,
+        mine=mine,
+        quota_school=school.quota_bytes,
+        quota_mine=school.person_quota_bytes,
+    )
+    attachment = Attachment(
+        id=stored.id,
+        evidence_id=found.evidence.id,
+        school_id=by.school_id,
+        owner_id=by.id,
+        name=rules.shown_name(stored.name),
+        content_type=made.content_type,
+        size_bytes=made.size,
+        width=made.width,
+        height=made.height,
+        key=stored.key,
+    )
+    session.add(attachment)
+    session.flush()
+    record(session, "attachment_added", by=by.id, school=by.school_id, subject=("attachment", attachment.id))
+    return attachment
+
+
+def detach(
+    session: Session, found: PieceSeen, file: Attachment, forget: Callable[[Sequence[str]], object], *, by: Person
+) -> None:
+    """Raises NotAllowed for what the other one added."""
+    if not may_remove(found, by, file.owner_id):
+        raise NotAllowed("Your coachee removes this: it is theirs.")
+    record(session, "attachment_removed", by=by.id, school=by.school_id, subject=("attachment", file.id))
+    session.execute(delete(Attachment).where(Attachment.id == file.id))
+    forget([file.key])
+
+
+def note_seen(session: Session, attachment_id: uuid.UUID, *, by: Person) -> None:
+    """Write down that somebody other than its owner gets a file, before they get it."""
+    record(session, "attachment_seen", by=by.id, school=by.school_id, subject=("attachment", attachment_id))
+
+
+def expire(session: Session, today: date) -> int:
+    """Pieces whose day has come go with this commit, words and files; upkeep sweeps the objects. Returns how many."""
+    due = session.scalars(select(Evidence).where(Evidence.delete_by < today).limit(AT_ONCE)).all()
+    for evidence in due:
+        _note(session, "evidence_expired", evidence, None)
+    _erase(session, [evidence.id for evidence in due])
+    return len(due)
+
+
+def _erase(session: Session, ids: Sequence[uuid.UUID]) -> None:
+    session.flush()
+    session.execute(delete(Attachment).where(Attachment.evidence_id.in_(ids)))
+    session.execute(delete(Evidence).where(Evidence.id.in_(ids)))
+
+
+def _note(session: Session, action: str, evidence: Evidence, by: uuid.UUID | None) -> None:
+    record(session, action, by=by, school=evidence.school_id, subject=("evidence", evidence.id))
