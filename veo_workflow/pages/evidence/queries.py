@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from veo_workflow.clips.models import Clip
@@ -53,7 +53,7 @@ def _pieces_of(cycle_id: uuid.UUID, kind: str) -> ColumnElement[bool]:
     return of_this & (Evidence.kind == EvidenceKind(kind)) if kind in set(EvidenceKind) else of_this
 
 
-def _newest(clips: Select[Any], others: Select[Any], kind: str) -> Select[Any]:
+def _newest(clips: Any, others: Any, kind: str) -> Any:
     if kind == CLIP:
         both = clips.subquery()
     elif kind:
