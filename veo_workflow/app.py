@@ -20,8 +20,11 @@ from veo_workflow import settings as settings_module
 from veo_workflow.clips import views as clips_views
 from veo_workflow.clips.uploads import views as uploads_views
 from veo_workflow.cycles import views as cycles_views
+from veo_workflow.cycles.adapting import views as adapting_views
+from veo_workflow.cycles.modelling import views as modelling_views
 from veo_workflow.cycles.reality import views as reality_views
 from veo_workflow.cycles.sessions import views as sessions_views
+from veo_workflow.cycles.wordings import views as wordings_views
 from veo_workflow.errors import InvalidInput, NotAllowed, NotFound, SignInNeeded, Unavailable, VeoError
 from veo_workflow.operating import answering
 from veo_workflow.operating import views as operating_views
@@ -54,6 +57,9 @@ ROOMS = (
     playbook_views.blueprint,
     cycles_views.blueprint,
     reality_views.blueprint,
+    wordings_views.blueprint,
+    adapting_views.blueprint,
+    modelling_views.blueprint,
     sessions_views.blueprint,
     clips_views.blueprint,
     uploads_views.blueprint,

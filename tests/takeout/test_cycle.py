@@ -1,21 +1,37 @@
 """A cycle as JSON: everything its pair has written, to each of them what they may see, and to nobody else."""
 
+import json
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.support.paper import read
 from tests.support.statements import counted
 from tests.support.world import World, make_tag
 from veo_workflow.audit.models import AuditEntry
 from veo_workflow.clips.models import Clip, ClipState
+from veo_workflow.cycles.adapting.operations import adapt
+from veo_workflow.cycles.evidence.models import Attachment, EvidenceKind
+from veo_workflow.cycles.evidence.operations import add as add_evidence
+from veo_workflow.cycles.evidence.rules import EvidenceWords
+from veo_workflow.cycles.modelling.models import ModellingKind
+from veo_workflow.cycles.modelling.operations import record as record_modelling
+from veo_workflow.cycles.modelling.rules import ModellingWords
+from veo_workflow.cycles.models import Cycle
+from veo_workflow.cycles.reality.operations import write as write_reality
+from veo_workflow.cycles.reality.rules import RealityWords
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.services import Services
 from veo_workflow.takeout.cycle import cycle_taken_out
 
+SCHEMA = Path("veo_workflow/takeout/veo-cycle-1.schema.json")
 SignedIn = Callable[[Person | None], FlaskClient]
 
 
@@ -114,3 +130,37 @@ def test_the_statements_stay_the_same_however_much_was_marked(services: Services
         for n in range(40):
             make_tag(session, clip, told.asha, told.strategy, at_ms=3000 + n * 100)
     assert asked() == before
+
+
+def test_what_the_pair_gathered_in_identify_is_in_it_files_by_name(
+    client_for: SignedIn, services: Services, told: World
+) -> None:
+    with services.database.transaction() as session:
+        cycle = session.get_one(Cycle, told.cycle.id)
+        write_reality(session, cycle, RealityWords(4, "They came in quietly."), after=0, by=told.asha)
+        words = EvidenceWords(EvidenceKind.ASSESSMENT, told.priya.id, date(2026, 11, 2), "Last week’s quiz", "8B,12")
+        evidence = add_evidence(session, cycle, words, by=told.priya)
+        session.add(
+            Attachment(
+                evidence_id=evidence.id,
+                school_id=cycle.school_id,
+                owner_id=told.priya.id,
+                name="Quiz",
+                content_type="application/pdf",
+                size_bytes=1,
+                key=f"evidence/{evidence.id}/quiz.pdf",
+            )
+        )
+        adapt(session, cycle, told.strategy.steps[0].id, "With whiteboards.", after=0, by=told.asha)
+        talked = ModellingWords(ModellingKind.TALK_THROUGH, "Priya Nair", date(2026, 11, 3))
+        record_modelling(session, cycle, talked, by=told.asha)
+    held = taken_out(client_for, told, told.asha)
+    jsonschema.validate(held, json.loads(SCHEMA.read_text()))
+    assert [picture["closeness"] for picture in held["reality"]] == [4]
+    (piece,) = held["evidence"]
+    assert (piece["figures"], piece["gathered_by"]) == ([["8B", "12"]], "Priya Nair")
+    assert piece["attachments"] == [{"name": "Quiz", "content_type": "application/pdf"}]
+    assert [ours["words"] for ours in held["adaptations"]] == ["With whiteboards."]
+    assert [(one["kind"], one["by"]) for one in held["modelling"]] == [("talk_through", "Asha Khan")]
+    paper = read(client_for(told.asha).get(f"/cycles/{told.cycle.id}/takeout.pdf").data).text
+    assert all(words in paper for words in ("They came in quietly.", "Last week’s quiz", "Quiz", "With whiteboards."))

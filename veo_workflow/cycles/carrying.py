@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from veo_workflow.cycles.adapting import operations as adapting
 from veo_workflow.cycles.models import ChosenStrategy, Cycle, GoalRevision, MeasureReading, Outcome, Stage
 from veo_workflow.cycles.operations import move, open_cycle, write_goal
 from veo_workflow.cycles.queries import current_goal, latest_reading
@@ -18,7 +19,7 @@ CARRIED_ON = frozenset({Outcome.CONTINUE, Outcome.REFINE})
 
 
 def carry_on(session: Session, cycle: Cycle, outcome: Outcome, *, by: Person) -> Cycle:
-    """The cycle that follows `cycle`, with its goal, its strategies and where the measure stands now.
+    """The cycle that follows `cycle`, with its goal, its strategies as adapted, and where the measure stands now.
 
     A goal that stays needs no new picture of reality, so the pair goes on practising in Learn; a goal to be refined
     is Identify's work.
@@ -34,6 +35,7 @@ def carry_on(session: Session, cycle: Cycle, outcome: Outcome, *, by: Person) ->
         words = carried(goal, latest_reading(session, cycle.id), today)
         write_goal(session, following, words, after=0, by=by)
     _same_strategies(session, cycle, following)
+    adapting.carry_on(session, cycle, following)
     if outcome is Outcome.CONTINUE:
         move(session, following, Stage.LEARN, by=by)
     return following

@@ -4,7 +4,9 @@ from veo_workflow import turns
 from veo_workflow.audit import models as audit
 from veo_workflow.clips import models as clips
 from veo_workflow.cycles import models as cycles
+from veo_workflow.cycles.adapting import models as adapting
 from veo_workflow.cycles.evidence import models as evidence
+from veo_workflow.cycles.modelling import models as modelling
 from veo_workflow.cycles.reality import models as reality
 from veo_workflow.notices import models as notices
 from veo_workflow.oversight import models as oversight
@@ -15,10 +17,12 @@ from veo_workflow.schools import models as schools
 from veo_workflow.tags import models as tags
 
 __all__ = [
+    "adapting",
     "audit",
     "clips",
     "cycles",
     "evidence",
+    "modelling",
     "notices",
     "oversight",
     "people",

@@ -12,7 +12,11 @@ from veo_workflow.access.policy import State
 from veo_workflow.clips.models import Clip
 from veo_workflow.clips.queries import ClipCard, cards, of_cycle
 from veo_workflow.cycles import queries as cycles
+from veo_workflow.cycles.adapting.queries import adaptations_of
 from veo_workflow.cycles.evidence.queries import count_pieces
+from veo_workflow.cycles.modelling.models import Modelling
+from veo_workflow.cycles.modelling.queries import modellings_of
+from veo_workflow.cycles.modelling.rules import KINDS as WAYS
 from veo_workflow.cycles.models import GoalRevision, MeasureReading, Stage, StageMove
 from veo_workflow.cycles.queries import CycleSeen
 from veo_workflow.cycles.reality.models import RealityPicture
@@ -45,6 +49,8 @@ class CyclePage:
     seen: CycleSeen
     reality: RealityPicture | None
     pieces: int
+    modelled: Modelling | None
+    adaptations: dict[uuid.UUID, str]
     goals: list[GoalRevision]
     reading: MeasureReading | None
     moves: list[StageMove]
@@ -68,6 +74,11 @@ class CyclePage:
     def unmet(self) -> list[str]:
         """The PEERS criteria without an answer: shown, never blocking."""
         return [name for name in PEERS if self.goal and not getattr(self.goal, name)]
+
+    @property
+    def modelled_how(self) -> str:
+        """The last time the strategy was modelled, in a few words."""
+        return f"{WAYS[self.modelled.kind]}, {day(self.modelled.modelled_on)}" if self.modelled else ""
 
     @property
     def may_change(self) -> bool:
@@ -135,6 +146,8 @@ def cycle_page(session: Session, person: Person, cycle_id: uuid.UUID, *, clips_p
         seen=seen,
         reality=current_picture(session, cycle_id),
         pieces=count_pieces(session, cycle_id),
+        modelled=next(iter(modellings_of(session, cycle_id, limit=1)), None),
+        adaptations=adaptations_of(session, cycle_id),
         goals=cycles.goal_revisions(session, cycle_id),
         reading=cycles.latest_reading(session, cycle_id),
         moves=cycles.stage_moves(session, cycle_id),

@@ -12,7 +12,20 @@ from veo_workflow.people.signing_in import me
 from veo_workflow.schools.models import School
 from veo_workflow.web import db, services
 
-IN_CYCLES = {"cycles", "pages.cycle", "tags", "reviews", "uploads", "clips", "sessions", "reality", "evidence"}
+IN_CYCLES = {
+    "cycles",
+    "pages.cycle",
+    "tags",
+    "reviews",
+    "uploads",
+    "clips",
+    "sessions",
+    "reality",
+    "evidence",
+    "adapting",
+    "modelling",
+    "wordings",
+}
 PLACES = (
     ("pages.home", "Home", {"pages.home"}),
     (

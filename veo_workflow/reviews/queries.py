@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from veo_workflow.access.policy import Thing, Verb
 from veo_workflow.clips.models import Clip, ClipState
 from veo_workflow.clips.queries import of_cycle
+from veo_workflow.cycles.adapting.queries import adaptations_of
+from veo_workflow.cycles.evidence.queries import Piece, pieces_of
 from veo_workflow.cycles.models import ChosenStrategy, GoalRevision, MeasureReading, Outcome
 from veo_workflow.cycles.queries import CycleSeen, current_goal, cycle_for, latest_reading, strategies_in_use
 from veo_workflow.people.models import Pair, Person
@@ -21,6 +23,7 @@ from veo_workflow.wording import day
 MOMENTS_ON_A_PAGE = 60
 CLIPS_TO_CHOOSE_FROM = 50
 STEPS_TO_CHOOSE_FROM = 60
+EVIDENCE_BESIDE = 12
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class ReviewPage:
     steps: list[tuple[Step, int]]
     clips: list[tuple[Clip, int]]
     wanted: Wanted
+    adaptations: dict[uuid.UUID, str]
+    evidence: list[Piece]  # one more than is shown, where there is more
 
     @property
     def numbers(self) -> dict[uuid.UUID, int]:
@@ -72,12 +77,16 @@ class ReviewPage:
         return {step_id: n for n, step_id in enumerate(dict.fromkeys(in_use + [step.id for step, _ in self.steps]), 1)}
 
     @property
+    def more_evidence(self) -> bool:
+        return len(self.evidence) > EVIDENCE_BESIDE
+
+    @property
     def pages(self) -> int:
         return max(1, -(-self.total // MOMENTS_ON_A_PAGE))
 
 
 def review_page(session: Session, person: Person, cycle_id: uuid.UUID, wanted: Wanted) -> ReviewPage:
-    """Everything the page shows, in eleven statements. Raises NotFound."""
+    """Everything the page shows, in fourteen statements. Raises NotFound."""
     seen = cycle_for(session, person, cycle_id, Verb.SEE, Thing.REVIEW)
     moments, total = review_moments(session, person, cycle_id, wanted)
     return ReviewPage(
@@ -91,6 +100,8 @@ def review_page(session: Session, person: Person, cycle_id: uuid.UUID, wanted: W
         steps=tagged_steps(session, person, cycle_id),
         clips=tagged_clips(session, person, cycle_id),
         wanted=wanted,
+        adaptations=adaptations_of(session, cycle_id),
+        evidence=pieces_of(session, cycle_id, limit=EVIDENCE_BESIDE + 1),
     )
 
 

@@ -6,6 +6,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from veo_workflow.access.policy import State, Thing, Verb, allows
+from veo_workflow.cycles.evidence.rules import KINDS
 from veo_workflow.cycles.queries import CycleSeen, cycle_for, following_id
 from veo_workflow.cycles.rules import say_measure
 from veo_workflow.database import now
@@ -89,7 +90,7 @@ def _sent(seen: CycleSeen) -> rules.ReviewForm:
 
 @blueprint.context_processor
 def _for_templates() -> dict[str, Any]:
-    return {"asking": _asking, "today": now()}
+    return {"asking": _asking, "today": now(), "evidence_kinds": KINDS}
 
 
 def _asking(endpoint: str = "reviews.review", **changes: Any) -> str:

@@ -9,6 +9,7 @@ from veo_workflow.clips.models import RenditionKind
 from veo_workflow.clips.progress import latest
 from veo_workflow.clips.queries import ClipCard, ClipSeen, OnItsWay, clip_for, said, share_holders
 from veo_workflow.clips.rules import access_state, can_try_again
+from veo_workflow.cycles.adapting.queries import adaptations_of
 from veo_workflow.cycles.queries import strategies_in_use
 from veo_workflow.database import now
 from veo_workflow.people.models import Person
@@ -37,6 +38,7 @@ def studio(clip_id: uuid.UUID) -> str:
     moments = queries.moments_of_clip(db(), person, clip_id)
     steps = queries.number_steps(strategies_in_use(db(), seen.cycle.id) if may_tag else [], moments)
     sharing = _for_sharing(person, seen) if seen.is_owner else {}
+    adaptations = adaptations_of(db(), seen.cycle.id) if may_tag else {}
     release()
     return render_template(
         "tags/studio.html",
@@ -46,6 +48,7 @@ def studio(clip_id: uuid.UUID) -> str:
         may_tag=may_tag,
         other=seen.pair.other(person.id) if may_tag else None,
         steps=steps,
+        adaptations=adaptations,
         moments=moments,
         studio=_for_the_page(person, seen, may_tag, steps, moments),
         **sharing,

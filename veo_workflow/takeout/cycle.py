@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from veo_workflow.clips import takeout as clips
 from veo_workflow.cycles import takeout as cycles
+from veo_workflow.cycles import takeout_identify as identify
 from veo_workflow.cycles.queries import CycleSeen, cycle_for
 from veo_workflow.database import now
 from veo_workflow.people.models import Person
@@ -22,6 +23,7 @@ FORMAT = "veo-cycle/1"
 Part = Callable[[Session, Person, CycleSeen], dict[str, Any]]
 PARTS: tuple[Part, ...] = (
     cycles.taken_out,
+    identify.taken_out,
     clips.taken_out,
     tags.taken_out,
     reviews.taken_out,

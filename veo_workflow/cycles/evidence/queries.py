@@ -70,10 +70,12 @@ def evidence_for(session: Session, person: Person, evidence_id: uuid.UUID, verb:
 
 
 def files_of(session: Session, evidence_ids: Collection[uuid.UUID]) -> defaultdict[uuid.UUID, list[Attachment]]:
-    """The files of several pieces, in the order they were added: one statement."""
+    """The files of several pieces, in the order they were added: at most one statement."""
     found: defaultdict[uuid.UUID, list[Attachment]] = defaultdict(list)
+    if not evidence_ids:
+        return found
     asked = select(Attachment).where(Attachment.evidence_id.in_(list(evidence_ids)))
-    limit = MOST_FILES * max(1, len(evidence_ids))
+    limit = MOST_FILES * len(evidence_ids)
     for file in session.scalars(asked.order_by(Attachment.added_at, Attachment.id).limit(limit)):
         found[file.evidence_id].append(file)
     return found

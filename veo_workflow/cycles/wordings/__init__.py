@@ -1,0 +1,1 @@
+"""Two wordings of a goal side by side, with what differs marked."""
