@@ -37,6 +37,7 @@ from veo_workflow.pages.noticeboard import views as notices_views
 from veo_workflow.people import signing_in
 from veo_workflow.people import views as people_views
 from veo_workflow.people.pairing import views as pairing_views
+from veo_workflow.people.roster import views as roster_views
 from veo_workflow.people.year import views as year_views
 from veo_workflow.playbook import views as playbook_views
 from veo_workflow.removal import views as removal_views
@@ -53,6 +54,7 @@ log = logging.getLogger(__name__)
 ROOMS = (
     people_views.blueprint,
     pairing_views.blueprint,
+    roster_views.blueprint,
     year_views.blueprint,
     playbook_views.blueprint,
     cycles_views.blueprint,

@@ -1,4 +1,4 @@
-"""The lead's page of pairs in a real browser."""
+"""The lead's pages of pairs and coaches in a real browser."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,13 @@ def test_the_pages_of_pairs_have_no_violation(
     world: World, origin: str, sign_in: Callable[..., Page], screen: dict[str, Any]
 ) -> None:
     page = sign_in(world.lena, **screen)
-    for address in ("/pairs", f"/pairs/{world.pair.id}/end", f"/pairs/{world.former_pair.id}/end"):
+    for address in (
+        "/pairs",
+        f"/pairs/{world.pair.id}/end",
+        f"/pairs/{world.former_pair.id}/end",
+        "/coaches",
+        f"/coaches/{world.priya.id}",
+    ):
         page.goto(f"{origin}{address}")
         assert page.evaluate(VIOLATIONS) == [], address
         assert page.evaluate(TOO_WIDE) <= 0, address

@@ -107,7 +107,7 @@ def test_the_page_asks_as_much_for_many_pairs_as_for_one(
                 name=f"New {number}",
                 roles=frozenset(),
             )
-            coachee.disabled_at = now()  # not among those to choose from, so nothing else has loaded them
+            coachee.disabled_at = now()  # not among those to choose from
             day = now().date() - timedelta(days=number)
             people.make_pair(
                 session,

@@ -29,6 +29,7 @@ class Thing(enum.StrEnum):
     PLAYBOOK = "playbook"
     PEOPLE = "people"
     PAIRS = "pairs"
+    ROSTER = "roster"
     SCHOOL_YEAR = "school_year"
     CYCLE = "cycle"
     REALITY = "reality"
@@ -77,6 +78,8 @@ TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     (Thing.PEOPLE, Verb.CHANGE): {State.ANY: ADMINISTRATOR},
     (Thing.PAIRS, Verb.SEE): {State.ANY: LEAD},
     (Thing.PAIRS, Verb.CHANGE): {State.ANY: LEAD},
+    (Thing.ROSTER, Verb.SEE): {State.ANY: LEAD},
+    (Thing.ROSTER, Verb.CHANGE): {State.ANY: LEAD},
     (Thing.SCHOOL_YEAR, Verb.SEE): {State.ANY: LEAD | ADMINISTRATOR},
     (Thing.SCHOOL_YEAR, Verb.CHANGE): {State.ANY: LEAD | ADMINISTRATOR},
     (Thing.CYCLE, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},

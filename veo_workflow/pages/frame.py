@@ -36,7 +36,7 @@ PLACES = (
     ("playbook.strategies", "Playbook", {"playbook"}),
 )
 OVERVIEW = ("overview.term", "Overview", {"overview"})
-PAIRS = ("pairs.everybody", "Pairs", {"pairs"})
+PAIRS = ("pairs.everybody", "Pairs", {"pairs", "roster"})
 YEAR = ("year.everything", "School year", {"year"})
 PEOPLE = ("people.everybody", "People", {"people"})
 

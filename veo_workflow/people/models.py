@@ -121,3 +121,20 @@ class Pair(Base):
     def other(self, person_id: uuid.UUID) -> Person:
         """The person on the far side of the pair."""
         return self.coachee if person_id == self.coach_id else self.coach
+
+
+class Coach(Base):
+    """Somebody on the roster of coaches, in a pair today or not, until `ended_at`.
+
+    `capacity` is how many pairs they can take at once: it is shown beside the number they have, and never blocks.
+    """
+
+    __tablename__ = "coaches"
+
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("schools.id"), index=True)
+    since: Mapped[date]
+    trained_on: Mapped[date | None]
+    capacity: Mapped[int] = mapped_column(default=3)
+    version: Mapped[int] = mapped_column(default=0)  # grows with every change
+    ended_at: Mapped[datetime | None]

@@ -19,6 +19,7 @@ from veo_workflow.notices.models import NoticeKind
 from veo_workflow.notices.operations import tell
 from veo_workflow.people import rules
 from veo_workflow.people.models import LinkPurpose, OneTimeLink, Pair, Person, PersonRole, Role, SignIn
+from veo_workflow.people.roster.operations import on_the_roster
 
 HASHER = PasswordHasher()  # Argon2id with the parameters of RFC 9106's second choice
 SEEN_EVERY = timedelta(minutes=5)
@@ -197,7 +198,10 @@ def end_sign_ins(session: Session, person_id: uuid.UUID) -> None:
 def make_pair(
     session: Session, *, coach: Person, coachee: Person, starts_on: date, ends_on: date | None, by: uuid.UUID | None
 ) -> Pair:
-    """Raises InvalidInput, or Conflict when the two already are a pair."""
+    """A pair from a day on; who coaches in it is on the roster of coaches with that, if they were not.
+
+    Raises InvalidInput, or Conflict when the two already are a pair.
+    """
     rules.check_pair(coach.id, coachee.id, starts_on, ends_on)
     if coach.school_id != coachee.school_id:
         raise InvalidInput("Both people of a pair belong to the same school.")
@@ -212,6 +216,7 @@ def make_pair(
             f"{coach.given_name} already coaches {coachee.given_name}. End that pair first, or keep it.",
             code="duplicate_pair",
         ) from None
+    on_the_roster(session, coach, starts_on)
     tell(session, [coach.id, coachee.id], NoticeKind.PAIR_MADE, pair.id, by=by)
     record(session, "pair_made", by=by, school=pair.school_id, subject=("pair", pair.id))
     return pair

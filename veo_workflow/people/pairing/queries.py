@@ -6,8 +6,6 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 from veo_workflow.errors import InvalidInput, NotFound
 from veo_workflow.people.models import Pair, Person
 
-CHOICES = 1000
-
 
 def pairs_of_school(
     session: Session, school_id: uuid.UUID, *, ended: bool, name: str = "", limit: int, offset: int = 0
@@ -46,18 +44,6 @@ def pair_at_school(session: Session, school_id: uuid.UUID, pair_id: uuid.UUID, *
     if pair is None:
         raise NotFound()
     return pair
-
-
-def staff(session: Session, school_id: uuid.UUID) -> list[Person]:
-    """Whom a pair can be made of, by name."""
-    return list(
-        session.scalars(
-            select(Person)
-            .where(Person.school_id == school_id, Person.disabled_at.is_(None))
-            .order_by(Person.name, Person.id)
-            .limit(CHOICES)
-        )
-    )
 
 
 def member(session: Session, school_id: uuid.UUID, person_id: uuid.UUID) -> Person:

@@ -2,7 +2,7 @@ import uuid
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from veo_workflow.access.policy import Thing, Verb
@@ -12,8 +12,12 @@ from veo_workflow.people import operations
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.people.pairing import queries
 from veo_workflow.people.pairing.operations import change_coach
-from veo_workflow.people.queries import require_in_school
+from veo_workflow.people.queries import require_in_school, school_of
+from veo_workflow.people.roster import queries as roster
+from veo_workflow.people.roster import rules as words
+from veo_workflow.people.roster.operations import pairs_now
 from veo_workflow.people.signing_in import me
+from veo_workflow.schools.rules import local_day
 from veo_workflow.web import PAGE_SIZE, db, page_number, sent_id
 
 blueprint = Blueprint("pairs", __name__)
@@ -28,7 +32,7 @@ def everybody() -> str:
 def make() -> tuple[str, int] | Response:
     lead, form = _lead(Verb.CHANGE), request.form
     try:
-        operations.make_pair(
+        made = operations.make_pair(
             db(),
             coach=_chosen(lead, "coach"),
             coachee=_chosen(lead, "coachee"),
@@ -38,6 +42,7 @@ def make() -> tuple[str, int] | Response:
         )
     except (InvalidInput, Conflict) as problem:
         return _pairs_page(lead, sent=form, problem=problem), problem.status
+    _say_whether_it_fits(made)
     return redirect(url_for("pairs.everybody"))
 
 
@@ -59,9 +64,10 @@ def pair_again(pair_id: uuid.UUID) -> tuple[str, int] | Response:
     lead = _lead(Verb.CHANGE)
     pair = queries.pair_at_school(db(), lead.school_id, pair_id, lock=True)
     try:
-        change_coach(db(), pair, _chosen(lead, "coach"), starts_on=now().date(), by=lead.id)
+        made = change_coach(db(), pair, _chosen(lead, "coach"), starts_on=_today(lead), by=lead.id)
     except (InvalidInput, Conflict) as problem:
         return _end_page(lead, pair, problem=problem), problem.status
+    _say_whether_it_fits(made)
     return redirect(url_for("pairs.everybody"))
 
 
@@ -74,6 +80,17 @@ def _lead(verb: Verb) -> Person:
 
 def _chosen(lead: Person, side: str) -> Person:
     return queries.member(db(), lead.school_id, sent_id(request.form.get(side)))
+
+
+def _say_whether_it_fits(made: Pair) -> None:
+    """A pair more than somebody can take is made all the same; whoever makes it hears of it."""
+    person, coach = roster.coach_at_school(db(), made.school_id, made.coach_id)
+    if said := words.over_capacity(person.name, pairs_now(db(), person.id), coach.capacity):
+        flash(said)
+
+
+def _today(lead: Person) -> date:
+    return local_day(now(), school_of(db(), lead).timezone)
 
 
 def _first_day() -> date:
@@ -102,13 +119,21 @@ def _pairs_page(lead: Person, **said: Any) -> str:
         more_past=len(past) > PAGE_SIZE,
         name=name,
         total=queries.count_active(db(), lead.school_id),
-        staff=queries.staff(db(), lead.school_id),
-        today=now().date(),
+        choices=roster.choices(db(), lead.school_id),
+        words=words,
+        today=_today(lead),
         **said,
     )
 
 
 def _end_page(lead: Person, pair: Pair, **said: Any) -> str:
+    choices = [each for each in roster.choices(db(), lead.school_id) if each.id not in (pair.coach_id, pair.coachee_id)]
     return render_template(
-        "people/pairing/end.html", pair=pair, staff=queries.staff(db(), lead.school_id), sent=request.form, **said
+        "people/pairing/end.html",
+        pair=pair,
+        choices=choices,
+        words=words,
+        today=_today(lead),
+        sent=request.form,
+        **said,
     )
