@@ -25,7 +25,7 @@ from veo_workflow.cycles.modelling import views as modelling_views
 from veo_workflow.cycles.reality import views as reality_views
 from veo_workflow.cycles.sessions import views as sessions_views
 from veo_workflow.cycles.wordings import views as wordings_views
-from veo_workflow.errors import InvalidInput, NotAllowed, NotFound, SignInNeeded, Unavailable, VeoError
+from veo_workflow.errors import InvalidInput, NotAllowed, NotFound, SignInNeeded, TooLarge, Unavailable, VeoError
 from veo_workflow.operating import answering
 from veo_workflow.operating import views as operating_views
 from veo_workflow.oversight.logs import views as logs_views
@@ -38,6 +38,7 @@ from veo_workflow.people import signing_in
 from veo_workflow.people import views as people_views
 from veo_workflow.people.pairing import views as pairing_views
 from veo_workflow.people.roster import views as roster_views
+from veo_workflow.people.staff import views as staff_views
 from veo_workflow.people.year import views as year_views
 from veo_workflow.playbook import views as playbook_views
 from veo_workflow.removal import views as removal_views
@@ -55,6 +56,7 @@ ROOMS = (
     people_views.blueprint,
     pairing_views.blueprint,
     roster_views.blueprint,
+    staff_views.blueprint,
     year_views.blueprint,
     playbook_views.blueprint,
     cycles_views.blueprint,
@@ -254,6 +256,8 @@ def _render_http_error(error: HTTPException) -> tuple[Response | str, int] | HTT
     elif error.code in {404, 405}:
         plain = NotFound()
         plain.status = error.code
+    elif error.code == TooLarge.status:
+        plain = TooLarge("What was sent is larger than 2 MB, which nothing here needs to be. Choose a smaller file.")
     else:
         plain = VeoError("The request could not be read. Reload the page and try again.", code="bad_request")
         plain.status = error.code or 500

@@ -4,17 +4,33 @@ Whatever goes wrong is one sentence and a remedy: most of it is a setting.
 """
 
 import contextlib
+import enum
+import logging
 import smtplib
 import ssl
 from collections.abc import Iterator
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
+from redis import Redis
+
 from veo_workflow.errors import VeoError
 from veo_workflow.settings import Settings
 
+log = logging.getLogger(__name__)
+
 TIMEOUT = 20  # seconds for each answer
 REFUSED = "mail_address_refused"
+PAUSED = "veo:mail:paused"
+PAUSE_SECONDS = 900
+
+
+class Outcome(enum.Enum):
+    """What became of a letter: the server has it, will not have it for that address, or did not answer."""
+
+    TAKEN = enum.auto()
+    REFUSED = enum.auto()
+    LATER = enum.auto()
 
 
 class MailNotSent(VeoError):
@@ -44,6 +60,26 @@ def send(settings: Settings, to: str, subject: str, text: str) -> None:
             server.send_message(letter)
     except (OSError, smtplib.SMTPException) as error:
         raise _in_our_words(error, settings, to) from error
+
+
+def may_send(settings: Settings, redis: Redis) -> bool:
+    """Whether there is a mail server, and it is not being left alone."""
+    return bool(settings.smtp_host) and not redis.exists(PAUSED)
+
+
+def try_to_send(settings: Settings, redis: Redis, to: str, subject: str, text: str) -> Outcome:
+    """Hand one letter over if the server takes it; one that does not answer is left alone for a quarter of an hour."""
+    if not may_send(settings, redis):
+        return Outcome.LATER
+    try:
+        send(settings, to, subject, text)
+    except MailNotSent as error:
+        log.warning("a letter was not sent: %s", error.code)
+        if error.code == REFUSED:
+            return Outcome.REFUSED
+        redis.set(PAUSED, 1, ex=PAUSE_SECONDS)
+        return Outcome.LATER
+    return Outcome.TAKEN
 
 
 @contextlib.contextmanager

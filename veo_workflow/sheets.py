@@ -8,6 +8,7 @@ apostrophe in front (SAFEGUARDING E5, OWASP "CSV Injection").
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from veo_workflow.errors import InvalidInput
 LARGEST = 2_000_000
 MOST_LINES = 2_000
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_MADE_SAFE = re.compile(r"'+[=+\-@\t\r]")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -111,4 +113,9 @@ def safe(cell: object) -> str:
     said = str(cell)
     if isinstance(cell, int | float):
         return said
-    return f"'{said}" if said.startswith(_STARTS_A_FORMULA) else said
+    return f"'{said}" if said.startswith(_STARTS_A_FORMULA) or _MADE_SAFE.match(said) else said
+
+
+def plain(cell: str) -> str:
+    """The text of a cell that `safe` wrote: what is taken along comes back the same."""
+    return cell[1:] if _MADE_SAFE.match(cell) else cell

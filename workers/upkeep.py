@@ -28,6 +28,7 @@ from veo_workflow.errors import VeoError
 from veo_workflow.migrations import rows
 from veo_workflow.notices import operations as notices
 from veo_workflow.pages.noticeboard.digest import send_digests
+from veo_workflow.people.staff.letters import send_invitations
 from veo_workflow.queue import Doorbell
 from veo_workflow.removal import operations as removal
 from veo_workflow.services import Services
@@ -235,4 +236,4 @@ STORAGE: Duties = {
     "scratch_purged": purge_scratch,
     "temporary_swept": sweep_temporary,
 }
-MAIL: Duties = {"digests_sent": send_digests}
+MAIL: Duties = {"invitations_sent": send_invitations, "digests_sent": send_digests}

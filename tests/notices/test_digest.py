@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from tests.support.smtp import PostOffice, post_office
 from tests.support.world import World
 from tests.test_mail import certificate, through
+from veo_workflow import mail
 from veo_workflow.database import new_id, now
 from veo_workflow.notices.models import MailChoice, Notice, NoticeKind
 from veo_workflow.notices.operations import choose_mail, tell
@@ -116,9 +117,9 @@ def test_a_server_that_does_not_answer_is_left_alone_for_a_while(school: Service
     told_an_hour_ago(school, world.priya, NoticeKind.GOAL_WRITTEN, world.asha)
     silent = dataclasses.replace(school, settings=school.settings.model_copy(update={"smtp_port": 1}))
     assert digest.send_digests(silent) == 0
-    assert 0 < school.redis.ttl(digest.PAUSED) <= digest.PAUSE_SECONDS
+    assert 0 < school.redis.ttl(mail.PAUSED) <= mail.PAUSE_SECONDS
     assert digest.send_digests(school) == 0
-    school.redis.delete(digest.PAUSED)
+    school.redis.delete(mail.PAUSED)
     assert digest.send_digests(school) == 2
 
 

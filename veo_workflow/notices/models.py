@@ -15,6 +15,7 @@ class NoticeKind(enum.StrEnum):
     PAIR_ENDED = "pair_ended"  # a pair
     ROSTER_JOINED = "roster_joined"  # the person themselves
     ROSTER_LEFT = "roster_left"  # the person themselves
+    ROLES_CHANGED = "roles_changed"  # the person themselves
     CLIP_READY = "clip_ready"  # a clip
     CLIP_FAILED = "clip_failed"  # a clip
     CLIP_SHARED = "clip_shared"  # a clip

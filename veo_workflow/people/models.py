@@ -87,6 +87,26 @@ class OneTimeLink(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class Invitation(Base):
+    """A letter that asks somebody to choose a password: waiting, taken by the mail server, or refused by it."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        Index(
+            "ix_invitations_waiting",
+            "asked_at",
+            sqlite_where=text("mailed_at IS NULL AND refused_at IS NULL"),
+            postgresql_where=text("mailed_at IS NULL AND refused_at IS NULL"),
+        ),
+    )
+
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    asked_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    asked_at: Mapped[datetime]
+    mailed_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]
+
+
 class Pair(Base):
     """One coach and one coachee, from a date, until a date. `ended_at` is the moment the coach lost the footage.
 

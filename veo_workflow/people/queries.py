@@ -77,17 +77,25 @@ def active_pairs(session: Session, person: Person) -> list[Pair]:
     )
 
 
-def colleagues(session: Session, person: Person, *, limit: int, offset: int = 0) -> list[Person]:
-    """Everybody else with an account at the person's school, by name."""
-    return list(
-        session.scalars(
-            select(Person)
-            .where(Person.school_id == person.school_id, Person.id != person.id, Person.disabled_at.is_(None))
-            .order_by(Person.name, Person.id)
-            .limit(limit)
-            .offset(offset)
-        )
+def colleagues(
+    session: Session, person: Person, *, name: str = "", waiting: bool = False, limit: int, offset: int = 0
+) -> list[Person]:
+    """Everybody else with an account at the person's school, by name, part of which may be asked for.
+
+    `waiting`: only those who have not chosen a password yet.
+    """
+    query = (
+        select(Person)
+        .where(Person.school_id == person.school_id, Person.id != person.id, Person.disabled_at.is_(None))
+        .order_by(Person.name, Person.id)
+        .limit(limit)
+        .offset(offset)
     )
+    if waiting:
+        query = query.where(Person.password_hash.is_(None))
+    if name:
+        query = query.where(Person.name.icontains(name, autoescape=True))
+    return list(session.scalars(query))
 
 
 def count_people(session: Session, school_id: uuid.UUID) -> int:

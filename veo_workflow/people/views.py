@@ -10,6 +10,7 @@ from veo_workflow.errors import Conflict, InvalidInput, TooManyTries
 from veo_workflow.people import operations, queries, tries
 from veo_workflow.people.models import LinkPurpose, Person, Role
 from veo_workflow.people.signing_in import SignedIn, me
+from veo_workflow.people.staff import queries as staff
 from veo_workflow.web import PAGE_SIZE, db, page_number, services
 
 blueprint = Blueprint("people", __name__)
@@ -105,13 +106,23 @@ def add() -> str | tuple[str, int]:
 
 
 def _people_page(person: Person, **said: Any) -> str:
-    page = page_number()
-    people = queries.colleagues(db(), person, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
+    page, name = page_number(), request.args.get("name", "").strip()[:120]
+    waiting = bool(request.args.get("waiting"))
+    people = queries.colleagues(
+        db(), person, name=name, waiting=waiting, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE
+    )
+    to_begin, unwritten = staff.count_waiting(db(), person.school_id)
     return render_template(
         "people/everybody.html",
         people=people[:PAGE_SIZE],
         page=page,
         more=len(people) > PAGE_SIZE,
+        name=name,
+        waiting=waiting,
+        to_begin=to_begin,
+        unwritten=unwritten,
+        letters=staff.letters_to(db(), [each.id for each in people]),
+        mail_is_sent=bool(services().settings.smtp_host),
         total=queries.count_people(db(), person.school_id),
         roles=list(Role),
         **said,

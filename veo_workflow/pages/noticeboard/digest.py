@@ -1,6 +1,5 @@
 """The letter a day: how many things are new and what kind they are, by whom; nothing of what they say."""
 
-import logging
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from veo_workflow import mail
 from veo_workflow.database import database_now
-from veo_workflow.mail import MailNotSent
 from veo_workflow.notices import operations, queries
 from veo_workflow.pages.noticeboard.queries import due_letters, names_of
 from veo_workflow.pages.noticeboard.words import sentence
@@ -17,12 +15,8 @@ from veo_workflow.people.models import Person
 from veo_workflow.schools.models import School
 from veo_workflow.services import Services
 
-log = logging.getLogger(__name__)
-
 AT_ONCE = 50
 LINES = 20
-PAUSED = "veo:mail:paused"
-PAUSE_SECONDS = 900
 
 
 @dataclass(frozen=True)
@@ -36,10 +30,10 @@ class Letter:
 def send_digests(services: Services) -> int:
     """Write to those for whom something waits, and return to how many.
 
-    Marked once the server has taken the letter: a process killed in between writes twice rather than never.  A server
-    that does not answer is left alone for a quarter of an hour; an address it refuses is not tried again for these.
+    Marked once the server has taken the letter: a process killed in between writes twice rather than never.  An address
+    that the server refuses is not tried again for these.
     """
-    if not services.settings.smtp_host or services.redis.exists(PAUSED):
+    if not mail.may_send(services.settings, services.redis):
         return 0
     with services.database.reading() as session:
         at = database_now(session)
@@ -63,15 +57,9 @@ def _letter(session: Session, origin: str, person: Person, school: School) -> Le
 
 
 def _send(services: Services, letter: Letter, at: datetime) -> bool:
-    if services.redis.exists(PAUSED):
+    sent = mail.try_to_send(services.settings, services.redis, letter.to, letter.subject, letter.text)
+    if sent is mail.Outcome.LATER:
         return False
-    try:
-        mail.send(services.settings, letter.to, letter.subject, letter.text)
-    except MailNotSent as error:
-        log.warning("a digest was not sent: %s", error.code)
-        if error.code != mail.REFUSED:
-            services.redis.set(PAUSED, 1, ex=PAUSE_SECONDS)
-            return False
     with services.database.transaction() as session:
         operations.mark_mailed(session, letter.about, at)
     return True
