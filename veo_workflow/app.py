@@ -42,6 +42,7 @@ from veo_workflow.people.staff import views as staff_views
 from veo_workflow.people.year import views as year_views
 from veo_workflow.playbook import views as playbook_views
 from veo_workflow.removal import views as removal_views
+from veo_workflow.removal.leaving import views as leaving_views
 from veo_workflow.reviews import views as reviews_views
 from veo_workflow.services import Services, open_services
 from veo_workflow.settings import Settings
@@ -71,6 +72,7 @@ ROOMS = (
     self_first_views.blueprint,
     reviews_views.blueprint,
     removal_views.blueprint,
+    leaving_views.blueprint,
     logs_views.blueprint,
     overview_views.blueprint,
     takeout_views.blueprint,

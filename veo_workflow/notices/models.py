@@ -32,6 +32,21 @@ class NoticeKind(enum.StrEnum):
     SESSION_MOVED = "session_moved"  # a coaching session
     SESSION_CANCELLED = "session_cancelled"  # a coaching session
     LOG_ASKED_FOR = "log_asked_for"  # a pair
+    PERSON_LEFT = "person_left"  # the person who left
+
+
+# What is not of one pair's work: a coach may follow it whether or not a pair has ended.
+ABOUT_PEOPLE = frozenset(
+    {
+        NoticeKind.PAIR_MADE,
+        NoticeKind.PAIR_ENDED,
+        NoticeKind.ROSTER_JOINED,
+        NoticeKind.ROSTER_LEFT,
+        NoticeKind.ROLES_CHANGED,
+        NoticeKind.LOG_ASKED_FOR,
+        NoticeKind.PERSON_LEFT,
+    }
+)
 
 
 class MailChoice(enum.StrEnum):

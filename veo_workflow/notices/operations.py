@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from veo_workflow.database import new_id, now
 from veo_workflow.errors import NotFound
-from veo_workflow.notices.models import MailChoice, Notice, NoticeChoice, NoticeKind
+from veo_workflow.notices.models import ABOUT_PEOPLE, MailChoice, Notice, NoticeChoice, NoticeKind
 
 KEEP_READ = timedelta(days=60)
 KEEP_UNREAD = timedelta(days=180)
@@ -59,6 +59,13 @@ def choose_mail(session: Session, person_id: uuid.UUID, choice: MailChoice) -> N
 
 def mark_mailed(session: Session, notice_ids: Collection[uuid.UUID], at: datetime) -> None:
     session.execute(update(Notice).where(Notice.id.in_(notice_ids)).values(mailed_at=at))
+
+
+def forget_news(session: Session, person_id: uuid.UUID, *, by: uuid.UUID) -> None:
+    """A coach's news of the work with a coachee goes with the pair: what it leads to is no longer theirs to see."""
+    session.execute(
+        delete(Notice).where(Notice.person_id == person_id, Notice.by_id == by, Notice.kind.not_in(ABOUT_PEOPLE))
+    )
 
 
 def forget(session: Session, at: datetime) -> int:

@@ -38,7 +38,7 @@ PLACES = (
 OVERVIEW = ("overview.term", "Overview", {"overview"})
 PAIRS = ("pairs.everybody", "Pairs", {"pairs", "roster"})
 YEAR = ("year.everything", "School year", {"year"})
-PEOPLE = ("people.everybody", "People", {"people", "staff"})
+PEOPLE = ("people.everybody", "People", {"people", "staff", "leaving"})
 
 
 def install(blueprint: Blueprint) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,9 +16,19 @@ from veo_workflow.audit.operations import record
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, Gone, InvalidInput, NotFound
 from veo_workflow.notices.models import NoticeKind
-from veo_workflow.notices.operations import tell
+from veo_workflow.notices.operations import forget_news, tell
 from veo_workflow.people import rules
-from veo_workflow.people.models import LinkPurpose, OneTimeLink, Pair, Person, PersonRole, Role, SignIn
+from veo_workflow.people.models import (
+    Coach,
+    Invitation,
+    LinkPurpose,
+    OneTimeLink,
+    Pair,
+    Person,
+    PersonRole,
+    Role,
+    SignIn,
+)
 from veo_workflow.people.roster.operations import on_the_roster
 
 HASHER = PasswordHasher()  # Argon2id with the parameters of RFC 9106's second choice
@@ -195,6 +205,20 @@ def end_sign_ins(session: Session, person_id: uuid.UUID) -> None:
     )
 
 
+def close_account(session: Session, person: Person) -> None:
+    """Nobody signs in as this person any longer, on no device and by no link; nor are they on the roster of coaches."""
+    person.disabled_at, person.password_hash = now(), None
+    # Links first: somebody who is just using one has a sign-in once this has waited for them.
+    session.execute(
+        update(OneTimeLink)
+        .where(OneTimeLink.person_id == person.id, OneTimeLink.used_at.is_(None))
+        .values(used_at=now())
+    )
+    end_sign_ins(session, person.id)
+    session.execute(delete(Invitation).where(Invitation.person_id == person.id))
+    session.execute(update(Coach).where(Coach.person_id == person.id, Coach.ended_at.is_(None)).values(ended_at=now()))
+
+
 def make_pair(
     session: Session, *, coach: Person, coachee: Person, starts_on: date, ends_on: date | None, by: uuid.UUID | None
 ) -> Pair:
@@ -223,8 +247,9 @@ def make_pair(
 
 
 def end_pair(session: Session, pair: Pair, *, by: uuid.UUID | None) -> None:
-    """The coach loses the pair's footage with this commit."""
+    """The coach loses the pair's footage with this commit, and what they were told of it leads nowhere any longer."""
     if pair.ended_at is None:
         pair.ended_at = now()
+        forget_news(session, pair.coach_id, by=pair.coachee_id)
         tell(session, [pair.coach_id, pair.coachee_id], NoticeKind.PAIR_ENDED, pair.id, by=by)
         record(session, "pair_ended", by=by, school=pair.school_id, subject=("pair", pair.id))

@@ -99,7 +99,9 @@ def colleagues(
 
 
 def count_people(session: Session, school_id: uuid.UUID) -> int:
-    return session.scalar(select(func.count()).select_from(Person).where(Person.school_id == school_id)) or 0
+    """How many have a live account."""
+    here = (Person.school_id == school_id, Person.disabled_at.is_(None))
+    return session.scalar(select(func.count()).select_from(Person).where(*here)) or 0
 
 
 def colleague(session: Session, person: Person, colleague_id: uuid.UUID) -> Person:

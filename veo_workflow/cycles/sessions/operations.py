@@ -62,6 +62,23 @@ def cancel(session: Session, meeting: CoachingSession, *, by: Person) -> None:
     _changed(session, meeting, "session_cancelled", by)
 
 
+def cancel_all(session: Session, pair: Pair, *, by: Person) -> None:
+    """Nothing planned by a pair that ends takes place; the coachee, who keeps the cycle, hears of it."""
+    _one_at_a_time(session, pair.id)
+    planned = select(CoachingSession).where(
+        CoachingSession.pair_id == pair.id,
+        CoachingSession.starts_at > now(),
+        CoachingSession.held_at.is_(None),
+        CoachingSession.cancelled_at.is_(None),
+    )
+    for meeting in session.scalars(planned.execution_options(populate_existing=True)):
+        meeting.cancelled_at = meeting.changed_at = now()
+        meeting.version += 1
+        meeting.changed_by_id = by.id
+        tell(session, [pair.coachee_id], NoticeKind.SESSION_CANCELLED, meeting.id, by=by.id)
+        record(session, "session_cancelled", by=by.id, school=pair.school_id, subject=("coaching_session", meeting.id))
+
+
 def hold(session: Session, meeting: CoachingSession, minutes: int, *, by: Person) -> None:
     """The pair has met, for so many minutes; recorded again, the minutes are corrected. Raises InvalidInput."""
     _one_at_a_time(session, meeting.pair_id)
