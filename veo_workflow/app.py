@@ -30,7 +30,7 @@ from veo_workflow.operating import answering
 from veo_workflow.operating import views as operating_views
 from veo_workflow.oversight.logs import views as logs_views
 from veo_workflow.oversight.overview import views as overview_views
-from veo_workflow.pages import beginning, handbook
+from veo_workflow.pages import beginning, frame, handbook
 from veo_workflow.pages import views as pages_views
 from veo_workflow.pages.evidence import views as evidence_views
 from veo_workflow.pages.noticeboard import views as notices_views
@@ -126,7 +126,7 @@ def create_app(services: Services | None = None) -> Flask:
     app.before_request(_take_files)
     CSRFProtect(app).exempt(uploads_views.receive_part)
     signing_in.install(app)
-    install_filters(app)
+    install_filters(app, frame.school_zone)
     app.before_request(_refuse_plain_http_from_elsewhere)
     app.before_request(_refuse_foreign_writes)
     app.before_request(_ask_to_sign_in)

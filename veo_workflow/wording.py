@@ -1,5 +1,6 @@
 """How times, dates and sizes are said on screen: pure functions, and the template filters made of them."""
 
+from collections.abc import Callable
 from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -31,7 +32,7 @@ def day(value: date | datetime | None, zone: tzinfo = ZONE) -> str:
 def weekday(value: date | datetime, zone: tzinfo = ZONE) -> str:
     """`Thursday 19 November`."""
     when = value.astimezone(zone).date() if isinstance(value, datetime) else value
-    return f"{when:%A} {day(when)}"
+    return f"{when:%A} {day(when, zone)}"
 
 
 def time_of_day(value: datetime, zone: tzinfo = ZONE) -> str:
@@ -46,6 +47,13 @@ def megabytes(size: int | None) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(1, round(size / 1e6))} MB"
 
 
-def install_filters(app: Flask) -> None:
-    for said in (clock, clock_tenths, day, weekday, time_of_day, megabytes):
+def install_filters(app: Flask, zone: Callable[[], tzinfo]) -> None:
+    """Make them known to templates, where a moment is said in the zone that is asked for when the page is made."""
+    for said in (clock, clock_tenths, megabytes):
         app.jinja_env.filters[said.__name__] = said
+    for timed in (day, weekday, time_of_day):
+        app.jinja_env.filters[timed.__name__] = _in_zone(timed, zone)
+
+
+def _in_zone(timed: Callable[..., str], zone: Callable[[], tzinfo]) -> Callable[..., str]:
+    return lambda value, other=None: timed(value, other or zone())

@@ -16,6 +16,7 @@ from veo_workflow.services import Services
 
 SignedIn = Callable[[Person | None], FlaskClient]
 SENT = {"cycles_a_year": "4", "sessions_a_half_term": "2", "observations_a_half_term": "0"}
+SCHOOLS, NONE = {"standing": "3,1,1"}, {"standing": ",,"}  # what the forms were filled from
 
 
 def _figures(services: Services, kind: type[School | Person], world: World) -> list[int | None]:
@@ -25,7 +26,7 @@ def _figures(services: Services, kind: type[School | Person], world: World) -> l
 
 
 def test_the_lead_sets_what_every_colleague_gets(client_for: SignedIn, services: Services, world: World) -> None:
-    assert client_for(world.lena).post("/year/rhythm", data=SENT).status_code == 302
+    assert client_for(world.lena).post("/year/rhythm", data=SENT | SCHOOLS).status_code == 302
     assert _figures(services, School, world) == [4, 2, 0]
 
 
@@ -33,14 +34,14 @@ def test_something_else_is_agreed_with_one_colleague_and_taken_back(
     client_for: SignedIn, services: Services, world: World
 ) -> None:
     lena, address = client_for(world.lena), f"/year/people/{world.asha.id}"
-    assert lena.post(address, data={**SENT, "cycles_a_year": ""}).status_code == 302
+    assert lena.post(address, data={**SENT, **NONE, "cycles_a_year": ""}).status_code == 302
     assert _figures(services, Person, world) == [None, 2, 0]
     page = lena.get("/year/people?name=asha").text
     assert "2 agreed" in page
     assert "0 agreed" in page
     assert "Priya" not in page
     assert 'value="2"' in lena.get(address).text
-    assert lena.post(address, data=dict.fromkeys(SENT, "")).status_code == 302
+    assert lena.post(address, data=dict.fromkeys(SENT, "") | {"standing": ",2,0"}).status_code == 302
     assert _figures(services, Person, world) == [None, None, None]
 
 
@@ -55,6 +56,25 @@ def test_a_number_out_of_range_is_sent_back_as_it_was_typed(
         assert 'value="13"' in answer.text
     assert _figures(services, School, world) == [3, 1, 1]
     assert _figures(services, Person, world) == [None, None, None]
+
+
+def test_of_two_who_set_the_figures_the_second_sees_both(
+    client_for: SignedIn, services: Services, world: World
+) -> None:
+    lena, ada = client_for(world.lena), client_for(world.ada)
+    for address, kind, standing in (
+        ("/year/rhythm", School, SCHOOLS),
+        (f"/year/people/{world.asha.id}", Person, NONE),
+    ):
+        assert lena.post(address, data={**SENT, **standing}).status_code == 302
+        second = ada.post(address, data={**SENT, **standing, "cycles_a_year": "9"})
+        assert second.status_code == 409
+        assert "Cycles in a year: 4" in second.text
+        assert 'value="9"' in second.text
+        assert 'name="standing" value="4,2,0"' in second.text
+        assert _figures(services, kind, world) == [4, 2, 0]
+        assert ada.post(address, data={**SENT, "cycles_a_year": "9", "standing": "4,2,0"}).status_code == 302
+        assert _figures(services, kind, world) == [9, 2, 0]
 
 
 @pytest.mark.parametrize("typed", ["", "-1", "1.5", "two", "13", "²", "٣", pytest.param("9" * 5000, id="very long")])

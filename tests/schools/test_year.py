@@ -134,10 +134,30 @@ def test_closures_are_added_changed_and_removed(
     (closure,) = _years(services, world)[0].closures
     assert "Snow" in lena.get("/year").text
     address = f"/year/closures/{closure.id}"
-    assert lena.post(address, data={**sent, "ends_on": second.isoformat()}).status_code == 302
+    longer = {**sent, "ends_on": second.isoformat(), "standing": queries.closure_dates(closure).mark}
+    assert lena.post(address, data=longer).status_code == 302
     assert _years(services, world)[0].closures[0].ends_on == second
     assert lena.post(f"{address}/remove").status_code == 302
     assert _years(services, world)[0].closures == []
+
+
+def test_of_two_who_change_a_closure_the_second_sees_both(
+    client_for: SignedIn, services: Services, world: World, present: queries.YearSeen
+) -> None:
+    lena, first = client_for(world.lena), present.dates.span.starts_on + timedelta(days=7)
+    sent = {"name": "Snow", "starts_on": first.isoformat(), "ends_on": first.isoformat()}
+    lena.post("/year/closures", data=sent)
+    (closure,) = _years(services, world)[0].closures
+    address = f"/year/closures/{closure.id}"
+    form = _proposed(lena.get(address).text)
+    lena.post(address, data={**form, "name": "Ice"})
+    answer = client_for(world.ada).post(address, data={**form, "name": "Storm"})
+    assert answer.status_code == 409
+    assert "As it stands now: Ice" in answer.text
+    again = _proposed(answer.text)
+    assert (again["name"], _years(services, world)[0].closures[0].name) == ("Storm", "Ice")
+    assert lena.post(address, data=again).status_code == 302
+    assert _years(services, world)[0].closures[0].name == "Storm"
 
 
 def test_a_closure_outside_any_year_is_refused_with_everything_that_was_typed(

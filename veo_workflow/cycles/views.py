@@ -9,10 +9,12 @@ from veo_workflow.cycles import operations, queries, rules
 from veo_workflow.cycles.models import CpdLayer, Stage
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput
-from veo_workflow.people.queries import active_pairs, pair_of
+from veo_workflow.people.models import Person
+from veo_workflow.people.queries import active_pairs, pair_of, school_of
 from veo_workflow.people.signing_in import me
 from veo_workflow.playbook.queries import current_versions
 from veo_workflow.schools.queries import term_on, terms
+from veo_workflow.schools.rules import local_day
 from veo_workflow.web import PAGE_SIZE, db, page_number, rollback, sent_id, version_sent
 
 blueprint = Blueprint("cycles", __name__, url_prefix="/cycles")
@@ -53,13 +55,17 @@ def open_new() -> tuple[str, int] | Response:
     return redirect(url_for("pages.cycle", cycle_id=cycle.id))
 
 
+def _today(person: Person) -> date:
+    return local_day(now(), school_of(db(), person).timezone)
+
+
 def _new_page(sent: dict[str, str], problem: InvalidInput | None) -> str:
     person = me()
     return render_template(
         "cycles/new.html",
         pairs=active_pairs(db(), person),
         terms=terms(db(), person.school_id),
-        present=term_on(db(), person.school_id, now().date()),
+        present=term_on(db(), person.school_id, _today(person)),
         layers=list(CpdLayer),
         sent=sent,
         problem=problem,
@@ -145,6 +151,6 @@ def record_reading(cycle_id: uuid.UUID) -> Response:
     try:
         taken_on = date.fromisoformat(request.form.get("taken_on", ""))
     except ValueError:
-        taken_on = now().date()
+        taken_on = _today(person)
     operations.record_reading(db(), seen.cycle, value, taken_on, by=person)
     return redirect(url_for("reviews.review", cycle_id=cycle_id, _anchor="goal-panel"))

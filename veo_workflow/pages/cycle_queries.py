@@ -3,7 +3,7 @@
 import uuid
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
@@ -109,9 +109,9 @@ class CyclePage:
             if order.index(move.to_stage) < order.index(move.from_stage)
         ]
 
-    def notes(self) -> dict[str, str]:
-        """A few words under each stage of the stage line."""
-        return stage_notes(self.present, self.seen.cycle.closed_at, self.moves)
+    def notes(self, zone: tzinfo) -> dict[str, str]:
+        """A few words under each stage of the stage line, its days those of `zone`."""
+        return stage_notes(self.present, self.seen.cycle.closed_at, self.moves, zone)
 
     def entered(self, stage: Stage) -> datetime:
         """When the cycle last came into a stage."""
@@ -124,13 +124,14 @@ class CyclePage:
         return max(went, default=None) if stage is not self.present else self.seen.cycle.closed_at
 
 
-def stage_notes(present: Stage, closed_at: datetime | None, moves: list[StageMove]) -> dict[str, str]:
+def stage_notes(present: Stage, closed_at: datetime | None, moves: list[StageMove], zone: tzinfo) -> dict[str, str]:
     order, notes = list(Stage), {}
     for stage in order[: order.index(present)]:
         went = max((move.moved_at for move in moves if move.from_stage is stage), default=None)
-        notes[stage.value] = f"Finished {day(went)}" if went else "Finished"
+        notes[stage.value] = f"Finished {day(went, zone)}" if went else "Finished"
     came = max((move.moved_at for move in moves if move.to_stage is present), default=None)
-    notes[present.value] = f"Finished {day(closed_at)}" if closed_at else f"Now, since {day(came)}" if came else "Now"
+    now = f"Now, since {day(came, zone)}" if came else "Now"
+    notes[present.value] = f"Finished {day(closed_at, zone)}" if closed_at else now
     return notes
 
 

@@ -1,5 +1,7 @@
 """The frame around every page: the school's name on the letterhead, where one can go, and how a measure is said."""
 
+from zoneinfo import ZoneInfo
+
 from flask import Blueprint, g, request
 from flask_login import current_user
 from sqlalchemy import select
@@ -8,9 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from veo_workflow.cycles.rules import measure_bar, say_measure
 from veo_workflow.notices.queries import unread
 from veo_workflow.people.models import Role
+from veo_workflow.people.queries import school_of
 from veo_workflow.people.signing_in import me
 from veo_workflow.schools.models import School
 from veo_workflow.web import db, services
+from veo_workflow.wording import ZONE
 
 IN_CYCLES = {
     "cycles",
@@ -43,27 +47,38 @@ PEOPLE = ("people.everybody", "People", {"people", "staff", "leaving"})
 
 def install(blueprint: Blueprint) -> None:
     """Make these words known to every template."""
-    for word in (school_name, main_places, kept_where, say_measure, measure_bar, waiting_notices):
+    for word in (school_name, school_zone, main_places, kept_where, say_measure, measure_bar, waiting_notices):
         blueprint.app_template_global()(word)
 
 
 def school_name() -> str:
-    """The name on the letterhead: one statement a page. Empty where nobody can tell whose page it is."""
-    if "school_name" not in g:
+    """The name on the letterhead. Empty where nobody can tell whose page it is."""
+    return _whose_page()[0]
+
+
+def school_zone() -> ZoneInfo:
+    """The zone in which the page says its times."""
+    return _whose_page()[1]
+
+
+def _whose_page() -> tuple[str, ZoneInfo]:
+    """Name and zone of the page's school: one statement a page."""
+    if "whose_page" not in g:
         try:
-            g.school_name = _find_school_name()
+            school = _find_school()
         except SQLAlchemyError:  # the page that says so still needs a letterhead
-            g.school_name = ""
-    return str(g.school_name)
+            school = None
+        g.whose_page = (school.name, ZoneInfo(school.timezone)) if school else ("", ZONE)
+    name, zone = g.whose_page
+    return str(name), zone
 
 
-def _find_school_name() -> str:
-    """A signed-in person's own school; for a stranger the only school there is, and nothing when there are several."""
-    query = select(School.name).limit(2)
+def _find_school() -> School | None:
+    """A signed-in person's own school; for a stranger the only school there is, and none when there are several."""
     if current_user.is_authenticated:
-        query = query.where(School.id == me().school_id)
-    names = db().scalars(query).all()
-    return names[0] if len(names) == 1 else ""
+        return school_of(db(), me())
+    schools = db().scalars(select(School).limit(2)).all()
+    return schools[0] if len(schools) == 1 else None
 
 
 def main_places() -> list[tuple[str, str, str]]:

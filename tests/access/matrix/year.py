@@ -7,6 +7,9 @@ from veo_workflow.schools.year import operations, queries
 from veo_workflow.schools.year.rules import FIGURES, ClosureDates, Span, a_year_on, typed, typed_closure
 
 ARRANGERS = frozenset({"lena", "ada"})
+TWO = dict.fromkeys(FIGURES, "2")
+NOTHING = {"standing": ",,"} | dict.fromkeys(FIGURES, "")
+ZONES = {"timezone": "Asia/Kolkata", "standing": "Europe/London"}
 
 
 def _altered(ids: Ids) -> dict[str, str]:
@@ -28,10 +31,12 @@ ROWS = (
     Row("year.add_closure", "POST", "/year/closures", ARRANGERS, form=lambda ids: _typed(ids, "closure_")),
     Row("year.closure", "GET", "/year/closures/{closure}", ARRANGERS),
     Row("year.alter_closure", "POST", "/year/closures/{closure}", ARRANGERS, form=lambda ids: _typed(ids, "closure_")),
-    Row("year.set_rhythm", "POST", "/year/rhythm", ARRANGERS, form=lambda _: dict.fromkeys(FIGURES, "2")),
+    Row("year.set_rhythm", "POST", "/year/rhythm", ARRANGERS, form=lambda _: {**TWO, "standing": "3,1,1"}),
+    Row("year.timezone", "GET", "/year/timezone", ARRANGERS),
+    Row("year.set_timezone", "POST", "/year/timezone", ARRANGERS, form=lambda _: ZONES),
     Row("year.people", "GET", "/year/people", ARRANGERS),
     Row("year.agreement", "GET", "/year/people/{colleague}", ARRANGERS),
-    Row("year.agree", "POST", "/year/people/{colleague}", ARRANGERS, form=lambda _: dict.fromkeys(FIGURES, "")),
+    Row("year.agree", "POST", "/year/people/{colleague}", ARRANGERS, form=lambda _: NOTHING),
     Row("year.remove_closure", "POST", "/year/closures/{closure}/remove", ARRANGERS),
 )
 
@@ -52,4 +57,5 @@ def fill(session: Session, world: World) -> dict[str, str]:
         **{f"year_{name}": value for name, value in typed(dates).items()},
         **{f"new_year_{name}": value for name, value in typed(a_year_on(dates)).items()},
         **{f"closure_{name}": value for name, value in typed_closure(first).items()},
+        "closure_standing": first.mark,
     }

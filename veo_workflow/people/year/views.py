@@ -12,7 +12,7 @@ from veo_workflow.people.queries import require_in_school, school_of
 from veo_workflow.people.signing_in import me
 from veo_workflow.people.year.operations import agree_with
 from veo_workflow.people.year.queries import member_of, staff_found
-from veo_workflow.schools.models import AcademicYear, Closure
+from veo_workflow.schools.models import AcademicYear, Closure, School
 from veo_workflow.schools.rules import local_day
 from veo_workflow.schools.year import operations, queries, rules
 from veo_workflow.web import PAGE_SIZE, db, page_number
@@ -94,7 +94,8 @@ def add_closure() -> tuple[str, int] | Response:
 @blueprint.get("/closures/<uuid:closure_id>")
 def closure(closure_id: uuid.UUID) -> str:
     found = queries.closure_at_school(db(), _arranger(Verb.SEE).school_id, closure_id)
-    return _closure_page(found, rules.typed_closure(queries.closure_dates(found)))
+    dates = queries.closure_dates(found)
+    return _closure_page(found, {**rules.typed_closure(dates), "standing": dates.mark})
 
 
 @blueprint.post("/closures/<uuid:closure_id>")
@@ -102,9 +103,13 @@ def alter_closure(closure_id: uuid.UUID) -> tuple[str, int] | Response:
     person, sent = _arranger(Verb.CHANGE), request.form.to_dict()
     found = queries.closure_at_school(db(), person.school_id, closure_id)
     try:
-        operations.alter_closure(db(), found, rules.read_closure(sent), by=person.id)
+        dates, standing = rules.read_closure(sent), sent.get("standing", "")
+        operations.alter_closure(db(), found, dates, standing=standing, by=person.id)
     except InvalidInput as wrong:
         return _closure_page(found, sent, problem=wrong), wrong.status
+    except Conflict as conflict:
+        theirs = conflict.details["theirs"]
+        return _closure_page(found, {**sent, "standing": theirs.mark}, conflict=conflict), conflict.status
     return redirect(url_for("year.everything"))
 
 
@@ -122,6 +127,9 @@ def set_rhythm() -> tuple[str, int] | Response:
         operations.set_rhythm(db(), school_of(db(), person), sent, by=person.id)
     except InvalidInput as wrong:
         return _years_page(person, rhythm=sent, rhythm_problem=wrong), wrong.status
+    except Conflict as conflict:
+        kept = _with_standing(sent, conflict)
+        return _years_page(person, rhythm=kept, rhythm_conflict=conflict), conflict.status
     return redirect(url_for("year.everything", _anchor="rhythm"))
 
 
@@ -143,8 +151,7 @@ def people() -> str:
 @blueprint.get("/people/<uuid:person_id>")
 def agreement(person_id: uuid.UUID) -> str:
     found = member_of(db(), _arranger(Verb.SEE).school_id, person_id)
-    agreed = {name: getattr(found, name) for name in rules.FIGURES}
-    return _agreement_page(found, {name: "" if figure is None else str(figure) for name, figure in agreed.items()})
+    return _agreement_page(found, _typed(operations.figures_of(found)))
 
 
 @blueprint.post("/people/<uuid:person_id>")
@@ -155,7 +162,46 @@ def agree(person_id: uuid.UUID) -> tuple[str, int] | Response:
         agree_with(db(), found, sent, by=person)
     except InvalidInput as wrong:
         return _agreement_page(found, sent, problem=wrong), wrong.status
+    except Conflict as conflict:
+        return _agreement_page(found, _with_standing(sent, conflict), conflict=conflict), conflict.status
     return redirect(url_for("year.people"))
+
+
+@blueprint.get("/timezone")
+def timezone() -> str:
+    school = school_of(db(), _arranger(Verb.SEE))
+    return _timezone_page(school, school.timezone, standing=school.timezone)
+
+
+@blueprint.post("/timezone")
+def set_timezone() -> tuple[str, int] | Response:
+    person, sent = _arranger(Verb.CHANGE), request.form.to_dict()
+    school, chosen, standing = school_of(db(), person), sent.get("timezone", ""), sent.get("standing", "")
+    try:
+        operations.set_timezone(db(), school, chosen, standing=standing, by=person.id)
+    except InvalidInput as wrong:
+        return _timezone_page(school, chosen, standing=standing, problem=wrong), wrong.status
+    except Conflict as conflict:
+        page = _timezone_page(school, chosen, standing=conflict.details["theirs"], conflict=conflict)
+        return page, conflict.status
+    return redirect(url_for("year.everything"))
+
+
+def _timezone_page(school: School, chosen: str, **said: Any) -> str:
+    return render_template(
+        "people/year/timezone.html", school=school, chosen=chosen, zones=rules.zones(), at=now(), **said
+    )
+
+
+def _typed(figures: dict[str, int | None]) -> dict[str, str]:
+    """The figures as their form would send them, with what they were filled from."""
+    fields = {name: "" if figure is None else str(figure) for name, figure in figures.items()}
+    return {**fields, "standing": rules.standing(figures)}
+
+
+def _with_standing(sent: dict[str, str], conflict: Conflict) -> dict[str, str]:
+    """What was typed, over the figures that stand now."""
+    return {**sent, "standing": rules.standing(conflict.details["theirs"])}
 
 
 def _agreement_page(found: Person, sent: dict[str, str], **said: Any) -> str:
@@ -180,7 +226,8 @@ def _years_page(person: Person, **said: Any) -> str:
         page=page,
         more=len(years) > YEARS_ON_A_PAGE,
         today=local_day(now(), school.timezone),
-        **{"rhythm": {name: getattr(school, name) for name in rules.FIGURES}, **said},
+        school=school,
+        **{"rhythm": _typed(operations.figures_of(school)), **said},
     )
 
 

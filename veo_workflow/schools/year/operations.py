@@ -88,9 +88,23 @@ def add_closure(session: Session, school_id: uuid.UUID, dates: rules.ClosureDate
     return closure
 
 
-def alter_closure(session: Session, closure: Closure, dates: rules.ClosureDates, *, by: uuid.UUID) -> None:
-    """Raises InvalidInput when it would lie in no year."""
+def alter_closure(
+    session: Session, closure: Closure, dates: rules.ClosureDates, *, standing: str, by: uuid.UUID
+) -> None:
+    """`standing` is the mark of the dates changed from.
+
+    Raises InvalidInput when it would lie in no year, Conflict carrying the dates that stand now when somebody else
+    changed them meanwhile.
+    """
     _one_at_a_time(session, closure.school_id)
+    session.refresh(closure)
+    now_there = queries.closure_dates(closure)
+    if now_there.mark != standing:
+        raise Conflict(
+            "Somebody else changed this closure while you were writing. Both are below.",
+            code="closure_changed",
+            theirs=now_there,
+        )
     rules.year_around(dates, queries.year_spans(session, closure.school_id))
     closure.name, closure.starts_on, closure.ends_on = dates.name, dates.span.starts_on, dates.span.ends_on
     record(session, "closure_changed", by=by, school=closure.school_id, subject=("closure", closure.id))
@@ -102,10 +116,48 @@ def remove_closure(session: Session, closure: Closure, *, by: uuid.UUID) -> None
 
 
 def set_rhythm(session: Session, school: School, sent: dict[str, str], *, by: uuid.UUID) -> None:
-    """What every colleague gets unless something else is agreed. Raises InvalidInput."""
-    for name, figure in rules.read_figures(sent).items():
+    """What every colleague gets unless something else is agreed.
+
+    Raises InvalidInput, or Conflict carrying the figures that stand now when somebody else changed them meanwhile.
+    """
+    figures = rules.read_figures(sent)
+    session.refresh(school, with_for_update={"key_share": True})
+    check_standing(figures_of(school), sent.get("standing", ""))
+    for name, figure in figures.items():
         setattr(school, name, figure)
     record(session, "rhythm_set", by=by, school=school.id, subject=("school", school.id))
+
+
+def figures_of(row: object) -> dict[str, int | None]:
+    """Entitlement and rhythm of a school, or what is agreed with a person."""
+    return {name: getattr(row, name) for name in rules.FIGURES}
+
+
+def check_standing(figures: dict[str, int | None], standing: str) -> None:
+    """Raises Conflict carrying the figures when they are no longer those that a form was filled from."""
+    if rules.standing(figures) != standing:
+        raise Conflict(
+            "Somebody else changed these numbers while you were writing. Both are below.",
+            code="figures_changed",
+            theirs=figures,
+        )
+
+
+def set_timezone(session: Session, school: School, timezone: str, *, standing: str, by: uuid.UUID) -> None:
+    """The zone in which the school's days begin and all its times are said.
+
+    Raises InvalidInput, or Conflict when it is no longer `standing`.
+    """
+    timezone = rules.read_zone(timezone)
+    session.refresh(school, with_for_update={"key_share": True})
+    if school.timezone != standing:
+        raise Conflict(
+            "Somebody else changed the time zone while you were choosing. Both are below.",
+            code="timezone_changed",
+            theirs=school.timezone,
+        )
+    school.timezone = timezone
+    record(session, "timezone_set", by=by, school=school.id, subject=("school", school.id))
 
 
 def _one_at_a_time(session: Session, school_id: uuid.UUID) -> None:

@@ -1,9 +1,11 @@
 """Pure decisions about an academic year's dates: what fits together, and how a form is read."""
 
+import functools
 import hashlib
 import itertools
 import re
-from collections.abc import Iterable
+import zoneinfo
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,6 +20,7 @@ CLOSURE_LENGTH = 80
 CLOSURES_A_YEAR = 40
 MOST = 12  # of anything a colleague gets
 FIGURES = ("cycles_a_year", "sessions_a_half_term", "observations_a_half_term")
+REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 NOT_SAVED = "These dates are not saved yet. Look at what is marked; the rest is kept as you typed it."
 
 
@@ -59,13 +62,22 @@ class YearDates:
     @property
     def mark(self) -> str:
         """Tells these dates from any others, so that a form knows what it was filled from."""
-        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+        return _mark_of(self)
 
 
 @dataclass(frozen=True)
 class ClosureDates:
     name: str
     span: Span
+
+    @property
+    def mark(self) -> str:
+        """Tells these dates from any others, as a year's does."""
+        return _mark_of(self)
+
+
+def _mark_of(said: object) -> str:
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def usual_year(when: date) -> YearDates:
@@ -244,6 +256,31 @@ def typed_closure(closure: ClosureDates) -> dict[str, str]:
 
 def _typed_span(prefix: str, span: Span) -> dict[str, str]:
     return {f"{prefix}starts_on": span.starts_on.isoformat(), f"{prefix}ends_on": span.ends_on.isoformat()}
+
+
+def standing(figures: Mapping[str, int | None]) -> str:
+    """The figures in one word, so that a form knows what it was filled from; nothing for a figure that is not set."""
+    return ",".join("" if figures[name] is None else str(figures[name]) for name in FIGURES)
+
+
+@functools.cache
+def zones() -> dict[str, list[str]]:
+    """The time zones to choose from, by the part of the world; each is named as the time zone database names it."""
+    by_region: dict[str, list[str]] = {}
+    for name in sorted(zoneinfo.available_timezones()):
+        region, _, place = name.partition("/")
+        if region in REGIONS and place:
+            by_region.setdefault(region, []).append(name)
+    return by_region
+
+
+def read_zone(typed_zone: str) -> str:
+    """Raises InvalidInput for what is no time zone to choose from."""
+    region = typed_zone.partition("/")[0]
+    if typed_zone not in zones().get(region, []):
+        said = "That is not a time zone we know. Choose one from the list."
+        raise InvalidInput("The time zone is not changed yet.", fields={"timezone": said})
+    return typed_zone
 
 
 def read_figures(sent: dict[str, str], *, may_be_empty: bool = False) -> dict[str, int | None]:
