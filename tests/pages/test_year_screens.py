@@ -39,6 +39,7 @@ def test_the_pages_of_the_school_year_have_no_violation(
         f"/year/{present.id}",
         f"/year/closures/{closure.id}",
         "/year/people",
+        "/year/timezone",
         f"/year/people/{world.asha.id}",
     ):
         page.goto(f"{origin}{address}")

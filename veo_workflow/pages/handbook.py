@@ -33,6 +33,7 @@ CHAPTERS = (
     Chapter("improve", "The Improve review", "Look back together, and decide what comes next."),
     Chapter("log", "The coaching log", "A few lines each half-term, and a note that stays with the pair."),
     Chapter("lead", "For the lead", "What you make possible, what you see, and what you do not."),
+    Chapter("office", "For the administrator", "Who has an account, who comes, and what ends when somebody leaves."),
     Chapter("privacy", "Privacy", "What to rely on, and what is asked of you."),
 )
 
