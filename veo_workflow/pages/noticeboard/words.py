@@ -38,7 +38,7 @@ WORDS = {
     NoticeKind.SESSION_MOVED: Said("{who} moved a session with you", "sessions.one", "meeting_id"),
     NoticeKind.SESSION_CANCELLED: Said("{who} cancelled a session with you", "sessions.one", "meeting_id"),
     NoticeKind.LOG_ASKED_FOR: Said("{who} asks for a coaching log", "logs.own"),
-    NoticeKind.PERSON_LEFT: Said("{who} noted that a colleague has left; their pairs have ended", "pairs.everybody"),
+    NoticeKind.PERSON_LEFT: Said("{who} noted that a colleague has left; their pairs have ended", "pages.home"),
 }
 
 
