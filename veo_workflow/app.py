@@ -49,6 +49,7 @@ from veo_workflow.settings import Settings
 from veo_workflow.tags import views as tags_views
 from veo_workflow.tags.self_first import views as self_first_views
 from veo_workflow.takeout import views as takeout_views
+from veo_workflow.takeout.person import views as archive_views
 from veo_workflow.wording import install_filters
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ ROOMS = (
     logs_views.blueprint,
     overview_views.blueprint,
     takeout_views.blueprint,
+    archive_views.blueprint,
     pages_views.blueprint,
     evidence_views.blueprint,
     notices_views.blueprint,

@@ -72,6 +72,14 @@ class Point(enum.StrEnum):
     ERASE_EMPTIED = "erase/emptied"
     ERASED = "erase/committed"
 
+    ARCHIVE_CLAIMED = "archive/claimed"
+    ARCHIVE_FILM_IN = "archive/film-written"
+    ARCHIVE_WRITTEN = "archive/written"
+    ARCHIVE_PUT = "archive/put"
+    ARCHIVE_PUBLISHED = "archive/published"
+    ARCHIVE_DELETED = "archive-over/file-deleted"
+    ARCHIVE_SWEPT = "archive-swept/file-removed"
+
     PREVIEWS_DUE = "quarantine/previews-not-forgotten"
     UPLOAD_SWEPT = "sweep/upload-removed"
     ATTEMPT_SWEPT = "sweep/object-of-attempt-removed"

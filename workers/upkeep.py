@@ -33,6 +33,7 @@ from veo_workflow.queue import Doorbell
 from veo_workflow.removal import operations as removal
 from veo_workflow.services import Services
 from veo_workflow.storage import held
+from veo_workflow.takeout.person import upkeep as archives
 from veo_workflow.turns import turn
 
 assert rows.__all__  # noqa: S101 - every room's rows are known here
@@ -197,7 +198,7 @@ def sweep_attempts(services: Services) -> int:
     """Now and then only: it goes through every object of every clip."""
     if held.is_held(services.storage) or not services.redis.set(SWEPT, 1, nx=True, ex=SWEEP_SECONDS):
         return 0
-    return attempts.sweep(services)
+    return attempts.sweep(services) + archives.sweep(services)
 
 
 def sweep_files(services: Services) -> int:
@@ -223,6 +224,9 @@ QUEUE: Duties = {
     "bells_rung_again": ring_again,
     "clips_expired": expire_clips,
     "evidence_expired": evidence.expire,
+    "archives_reclaimed": archives.reclaim,
+    "archives_set_aside": archives.set_aside,
+    "archive_bells_rung_again": archives.ring_again,
     "audit_sealed": seal_audit,
     "notices_forgotten": forget_notices,
 }
@@ -233,6 +237,8 @@ STORAGE: Duties = {
     "objects_swept": sweep_attempts,
     "files_swept": sweep_files,
     "clips_erased": erase_clips,
+    "archives_ended": archives.end_what_is_over,
+    "archives_erased": archives.erase,
     "scratch_purged": purge_scratch,
     "temporary_swept": sweep_temporary,
 }

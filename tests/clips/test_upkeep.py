@@ -62,7 +62,7 @@ def test_going_through_every_object_is_done_now_and_then_only(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     swept = []
-    monkeypatch.setattr(upkeep.attempts, "sweep", swept.append)
+    monkeypatch.setattr(upkeep.attempts, "sweep", lambda services: swept.append(services) or 0)
     for _ in range(3):
         one_round(services)
     assert swept == [services]

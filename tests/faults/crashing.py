@@ -11,9 +11,9 @@ from typing import TypeAlias
 
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
-from tests.faults.roads import ABSENT, ROADS, Case, process, travel
+from tests.faults.roads import ABSENT, ROADS, Case, make_archive, process, travel
 from veo_workflow.clips.models import Clip, ClipState, Job, JobState, Rendition, Upload
 from veo_workflow.clips.queries import is_watchable
 from veo_workflow.database import new_id, now
@@ -24,6 +24,7 @@ from veo_workflow.services import Services, open_services
 from veo_workflow.tags import operations as tags
 from veo_workflow.tags.models import Tag, TagKind
 from veo_workflow.tags.rules import Moment, Wanted
+from veo_workflow.takeout.person.models import Archive, ArchiveState
 from workers.upkeep import SWEPT, one_round
 
 LONG = 100.0  # seconds; a child dies within one or two, the rest is for a slow machine
@@ -85,6 +86,9 @@ def restart(services: Services, ago: timedelta = AGO) -> None:
         session.execute(update(Job).where(Job.state == JobState.RUNNING).values(lease_until=now() - AGO))
         session.execute(update(Job).values(rung_at=now() - AGO, wait_until=None))
         session.execute(update(Upload).values(last_activity_at=now() - ago))
+        running = update(Archive).where(Archive.state == ArchiveState.RUNNING)
+        session.execute(running.values(lease_until=now() - AGO))
+        session.execute(update(Archive).values(rung_at=now() - AGO, wait_until=None))
     for path in (services.settings.data / "temporary").glob("*"):
         os.utime(path, (time.time() - 7200,) * 2)
     services.redis.delete(SWEPT)
@@ -92,7 +96,7 @@ def restart(services: Services, ago: timedelta = AGO) -> None:
 
 
 def bells(services: Services) -> set[uuid.UUID]:
-    """The clips that some worker would be called for."""
+    """The clips and archives that some worker would be called for."""
     return {uuid.UUID(job.args[0]) for queue in _queues(services) for job in queue.jobs}
 
 
@@ -104,13 +108,20 @@ def work(services: Services, case: Case) -> None:
             return
         for queue in _queues(services):
             queue.empty()
-        for clip_id in waiting:
-            process(services, replace(case, clip=clip_id))
+        for row in waiting:  # of a clip or of an archive: who hears a bell takes what comes next
+            process(services, replace(case, clip=row))
+            make_archive(services, case)
     raise AssertionError("bells ring without an end")
 
 
 def _queues(services: Services) -> list[Queue]:
     return Queue.all(connection=services.redis, serializer=JSONSerializer)
+
+
+def archives_under_way(services: Services) -> int:
+    with services.database.reading() as session:
+        unfinished = Archive.state.in_([ArchiveState.WAITING, ArchiveState.RUNNING])
+        return session.scalar(select(func.count()).where(unfinished)) or 0
 
 
 def waits_to_be_processed(services: Services) -> bool:

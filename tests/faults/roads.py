@@ -30,6 +30,9 @@ from veo_workflow.services import Services, open_services
 from veo_workflow.settings import Settings
 from veo_workflow.storage.disk import DiskStorage
 from veo_workflow.tags import operations as tags
+from veo_workflow.takeout.person import making
+from veo_workflow.takeout.person import operations as archives
+from veo_workflow.takeout.person.models import Archive
 from workers import upkeep
 
 KEY = "a browser's own key"
@@ -266,6 +269,37 @@ def erase(services: Services, case: Case) -> None:
     removal.erase(services, case.clip)
 
 
+# --- a person's archive
+
+
+def asked(services: Services, case: Case) -> Case:
+    with services.database.transaction() as session:
+        archives.ask(session, session.get_one(Person, case.asha), services.doorbell)
+    return case
+
+
+def make_archive(services: Services, case: Case) -> None:
+    making.make_next(services)
+
+
+def over(services: Services, case: Case) -> Case:
+    """An archive that has been made, and whose days are over."""
+    make_archive(services, asked(services, case))
+    with services.database.transaction() as session:
+        session.execute(update(Archive).values(ready_until=now() - timedelta(seconds=1)))
+    return case
+
+
+def left_behind(services: Services, case: Case) -> Case:
+    """What the attempts of an archive that has failed had put into storage, whole and in parts."""
+    asked(services, case)
+    with services.database.transaction() as session:
+        [archive_id] = session.scalars(update(Archive).values(state="failed", reason="No room.").returning(Archive.id))
+    services.storage.put(f"archives/{archive_id}/1.zip", case.film, "application/zip")
+    services.storage.begin_parts(f"archives/{archive_id}/2.zip", "application/zip")
+    return case
+
+
 # --- upkeep
 
 
@@ -325,6 +359,9 @@ ROADS: dict[str, Road] = {
     "quarantine": Road(keep_up, killed_three_times, ends=(QUARANTINED,)),
     "taken up": Road(keep_up, killed_once),
     "sweep": Road(keep_up, littered, begins_ready=True),
+    "archive": Road(make_archive, asked, begins_ready=True),
+    "archive-over": Road(keep_up, over, begins_ready=True),
+    "archive-swept": Road(keep_up, left_behind, begins_ready=True),
 }
 
 

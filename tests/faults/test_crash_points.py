@@ -8,6 +8,7 @@ import pytest
 
 from tests.faults.crashing import (
     School,
+    archives_under_way,
     bells,
     bytes_left,
     contradictions,
@@ -57,6 +58,7 @@ TIMES = [
     (f"{Point.ATTEMPT_SWEPT}:2", "sweep"),
     (f"{Point.ATTEMPT_SWEPT}:3", "sweep"),
     (f"{Point.SCRATCH_PURGED}:2", "sweep"),
+    (f"{Point.ARCHIVE_SWEPT}:2", "archive-swept"),
 ]
 ON_ITS_ROAD = [(point, road) for point in Point if (road := point.partition("/")[0]) in ROADS]
 ONCE = [(str(point), road) for point, road in [*ON_ITS_ROAD, *COMMITS, *ELSEWHERE]]
@@ -93,6 +95,7 @@ def survive(school: School, at: str, road: str) -> str:
     work(services, case)
     restart(services, ago)
     assert contradictions(services) == []
+    assert archives_under_way(services) == 0
     if state_of(services, case) == READY:
         assert tagged(services) == kept
         assert len(published_sets(services)) == 1

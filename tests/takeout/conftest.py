@@ -1,19 +1,22 @@
 """Asha's cycle with everything in it that a takeout may hold, and a draft of each that only its author may see."""
 
 import pytest
+from sqlalchemy import select
 
 from tests.support.world import World, make_clip, make_tag
 from veo_workflow.cycles import operations as cycles
-from veo_workflow.cycles.models import Cycle, Outcome, Stage
+from veo_workflow.cycles.models import CoachingSession, Cycle, Outcome, Stage
 from veo_workflow.cycles.rules import GoalWords
 from veo_workflow.database import now
+from veo_workflow.oversight.models import CoachingLog, LoggedConversation, PairNote
 from veo_workflow.reviews.models import NextAction, Review
+from veo_workflow.schools.models import HalfTerm
 from veo_workflow.services import Services
 
 
 @pytest.fixture
 def told(services: Services, world: World) -> World:
-    """The world, its cycle gone through to Improve: two wordings, a reading, marks on two clips, a review begun."""
+    """The world, its cycle gone through to Improve: two wordings, marks, a session, a log, a review begun."""
     with services.database.transaction() as session:
         cycle = session.get_one(Cycle, world.cycle.id)
         for stage in (Stage.LEARN, Stage.IMPROVE):
@@ -37,5 +40,26 @@ def told(services: Services, world: World) -> World:
         review = Review(cycle_id=cycle.id, celebrate="Calm, <b>every</b> day.", improve="", outcome=Outcome.CONTINUE)
         session.add(review)
         session.flush()
+        session.add(
+            CoachingSession(
+                school_id=world.pair.school_id,
+                pair_id=world.pair.id,
+                cycle_id=cycle.id,
+                starts_at=now(),
+                place="Room 4",
+                changed_by_id=world.asha.id,
+            )
+        )
+        half = session.scalars(select(HalfTerm).where(HalfTerm.term_id == cycle.term_id, HalfTerm.number == 1)).one()
+        log = CoachingLog(
+            school_id=world.pair.school_id,
+            pair_id=world.pair.id,
+            half_term_id=half.id,
+            needs="An hour to plan.",
+            written_by_id=world.priya.id,
+            handed_in_at=now(),
+        )
+        log.conversations = [LoggedConversation(held_on=half.starts_on, minutes=25)]
+        session.add_all([log, PairNote(pair_id=world.pair.id, half_term_id=half.id, note="Between the two of us")])
         session.add(NextAction(cycle_id=cycle.id, position=0, what="Film again", owner_id=world.asha.id))
     return world

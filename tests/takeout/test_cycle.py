@@ -61,6 +61,8 @@ def test_everything_the_pair_has_written_is_in_it(client_for: SignedIn, told: Wo
     assert [reading["value"] for reading in held["readings"]] == [2.25]
     assert [strategy["title"] for strategy in held["strategies"]] == ["A calm start"]
     assert [step["title"] for step in held["strategies"][0]["steps"]] == [s.title for s in told.strategy.steps]
+    assert [meeting["place"] for meeting in held["sessions"]] == ["Room 4"]
+    assert [log["needs"] for log in held["logs"]] == ["An hour to plan."]
     assert held["review"]["celebrate"] == "Calm, <b>every</b> day."
     assert held["review"]["next_actions"] == [{"what": "Film again", "owner": "Asha Khan", "due_on": None}]
 

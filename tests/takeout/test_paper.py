@@ -42,6 +42,10 @@ def test_it_reads_back_as_what_the_pair_has_written(client_for: SignedIn, told: 
         "Continue with the same goal.",
     ):
         assert words in page.text, page.text
+    assert "Coaching sessions" in page.text
+    assert "Room 4" in page.text
+    assert "An hour to plan" in page.text
+    assert "Between the two of us" not in page.text
     assert "Asha’s own draft" not in page.text
     assert "Carpet time" not in page.text
 

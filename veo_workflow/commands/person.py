@@ -1,12 +1,16 @@
 """`veo person` and `veo pair`: accounts, one-time links, and who coaches whom."""
 
+import shutil
 from datetime import datetime
+from pathlib import Path
 
 import click
 
 from veo_workflow.commands import ready_services
 from veo_workflow.database import now
+from veo_workflow.scratch import folder_in
 from veo_workflow.settings import Settings, load
+from veo_workflow.storage.files import room_to_write
 
 ROLES = ("lead", "administrator", "safeguarding_lead")
 
@@ -51,6 +55,39 @@ def link(email: str) -> None:
         token = operations.make_link(session, LinkPurpose.PASSWORD_RESET, found)
     click.echo(f"For {found.name} alone. It works once, for two hours:")
     click.echo(_address(settings, token))
+
+
+@person.command()
+@click.argument("email")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def takeout(email: str, folder: Path) -> None:
+    """Write all that is a person's own, films included, as one archive into FOLDER, for them alone."""
+    from veo_workflow.people import queries
+    from veo_workflow.takeout.person import making, operations
+    from veo_workflow.takeout.rules import file_name
+
+    services = ready_services()
+    with services.database.transaction() as session:
+        found = queries.person_by_email(session, email)
+        operations.note_export(session, found)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = folder / file_name(now(), f"coaching {found.name}", found.id, "zip")
+    with folder_in(services.settings.scratch, "archive") as scratch:
+        making.write(services, found, scratch / "archive.zip")
+        _move(scratch / "archive.zip", file)
+    click.echo(f"{file} holds what is {found.name}’s own. It may show children: give it to nobody else.")
+
+
+def _move(written: Path, file: Path) -> None:
+    """Under its name only once it is whole, and readable by its owner alone."""
+    beside = file.with_suffix(".part")
+    try:
+        with room_to_write():
+            shutil.copyfile(written, beside)
+        beside.chmod(0o600)
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _address(settings: Settings, token: str) -> str:

@@ -15,7 +15,7 @@ from rq.serializers import JSONSerializer
 
 from veo_workflow import logs, scratch
 from veo_workflow.commands import lifeline
-from veo_workflow.queue import QUEUE
+from veo_workflow.queue import QUEUES
 from veo_workflow.settings import load
 from workers import jobs  # before forking, so that a job does not pay for the imports
 
@@ -68,12 +68,12 @@ class TiedWorker(Worker):
 
 @click.command()
 def worker() -> None:
-    """Process clips as they arrive."""
+    """Process clips as they arrive, and make archives when no clip waits."""
     settings = load()
     logs.install(settings)
     redis = Redis.from_url(settings.redis)
     TiedWorker(
-        [Queue(QUEUE, connection=redis, serializer=JSONSerializer)],
+        [Queue(name, connection=redis, serializer=JSONSerializer) for name in QUEUES.values()],
         connection=redis,
         serializer=JSONSerializer,
         worker_ttl=WORKER_TTL,

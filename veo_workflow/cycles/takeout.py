@@ -1,13 +1,13 @@
-"""What this room puts into the takeout of a cycle: plain values, in four statements."""
+"""What this room puts into takeouts: of a cycle, in four statements, and of a person."""
 
 import uuid
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session, joinedload
 
 from veo_workflow.cycles import queries, rules
-from veo_workflow.cycles.models import GoalRevision, MeasureReading, StageMove
+from veo_workflow.cycles.models import Cycle, GoalRevision, MeasureReading, StageMove
 from veo_workflow.cycles.queries import CycleSeen
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.people.queries import school_of
@@ -17,6 +17,8 @@ from veo_workflow.playbook.models import StrategyVersion
 READINGS = 500
 REVISIONS = 500
 MOVES = 500
+
+SHEETS = {"cycles": ("focus", "with", "role", "term", "stage", "outcome", "opened_at", "closed_at")}
 
 
 def taken_out(session: Session, person: Person, seen: CycleSeen) -> dict[str, Any]:
@@ -110,3 +112,70 @@ def _strategy(version: StrategyVersion) -> dict[str, Any]:
             for step in version.steps
         ],
     }
+
+
+def of_person(session: Session, person: Person) -> dict[str, Any]:
+    """The cycles they may see, and what they have written as a coach, their former coachees' cycles included.
+
+    Of those it holds their own words alone: four statements.
+    """
+    cycles = session.execute(
+        select(Cycle, Pair)
+        .join(Pair, Pair.id == Cycle.pair_id)
+        .options(joinedload(Pair.coach), joinedload(Pair.coachee), joinedload(Cycle.term))
+        .where(may_look_at(person))
+        .order_by(Cycle.opened_at, Cycle.id)
+    )
+    return {
+        "cycles": [_line(cycle, pair, person) for cycle, pair in cycles],
+        "goals_written_as_coach": [
+            _goal(goal, {person.id: person.name}) | {"cycle_id": goal.cycle_id}
+            for goal in _as_coach(session, person, GoalRevision, GoalRevision.written_by_id)
+        ],
+        "readings_taken_as_coach": [
+            {"cycle_id": reading.cycle_id, "taken_on": reading.taken_on, "value": reading.value}
+            for reading in _as_coach(session, person, MeasureReading, MeasureReading.taken_by_id)
+        ],
+        "stage_moves_as_coach": [
+            {"cycle_id": move.cycle_id, "from": move.from_stage, "to": move.to_stage, "at": move.moved_at}
+            for move in _as_coach(session, person, StageMove, StageMove.moved_by_id)
+        ],
+    }
+
+
+def cycles_as_coachee(session: Session, person: Person) -> list[uuid.UUID]:
+    """Every cycle in which the person was coached, the earliest first."""
+    asked = select(Cycle.id).join(Pair, Pair.id == Cycle.pair_id).where(Pair.coachee_id == person.id)
+    return list(session.scalars(asked.order_by(Cycle.opened_at, Cycle.id)))
+
+
+def _line(cycle: Cycle, pair: Pair, person: Person) -> dict[str, Any]:
+    return {
+        "id": cycle.id,
+        "role": "coach" if pair.coach_id == person.id else "coachee",
+        "with": pair.other(person.id).name,
+        "term": cycle.term.name,
+        "focus": cycle.focus,
+        "stage": cycle.stage,
+        "outcome": cycle.outcome,
+        "opened_at": cycle.opened_at,
+        "closed_at": cycle.closed_at,
+    }
+
+
+def _as_coach(session: Session, person: Person, rows: Any, by: Any) -> list[Any]:
+    """What the person wrote in the cycles of those they coach or coached."""
+    return list(
+        session.scalars(
+            select(rows)
+            .join(Cycle, Cycle.id == rows.cycle_id)
+            .join(Pair, Pair.id == Cycle.pair_id)
+            .where(Pair.coach_id == person.id, by == person.id)
+            .order_by(rows.id)
+        )
+    )
+
+
+def may_look_at(person: Person) -> ColumnElement[bool]:
+    """The pairs whose cycles a person may see: every one in which they are coached, and those they coach at present."""
+    return or_(Pair.coachee_id == person.id, and_(Pair.coach_id == person.id, Pair.ended_at.is_(None)))

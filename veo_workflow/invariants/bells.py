@@ -18,7 +18,7 @@ AT_ONCE = 200
 
 
 def contradictions(services: Services) -> Iterator[str]:
-    """One sentence for each bell in a queue that no worker of this version can answer, or that names no clip."""
+    """One sentence for each bell that no worker of this version can answer, or that names nothing there is."""
     try:
         yield from _contradictions(services)
     except RedisError as error:
@@ -33,18 +33,24 @@ def _contradictions(services: Services) -> Iterator[str]:
             if not ids:
                 break
             jobs = [job for job in Job.fetch_many(ids, connection=redis, serializer=JSONSerializer) if job]
-            read = {job.id: _clip_of(job) for job in jobs}
+            read = {job.id: _rung_for(job) for job in jobs}
             with services.database.reading() as session:
-                unknown = queries.unknown(session, (clip_id for clip_id in read.values() if clip_id))
-            for job_id, clip_id in read.items():
-                if clip_id is None:
+                unknown = {
+                    (kind, row)
+                    for kind in JOBS
+                    for row in queries.unknown(session, kind, (each[1] for each in read.values() if each[0] == kind))
+                }
+            for job_id, (kind, row) in read.items():
+                if not kind:
                     yield f"The bell {job_id} in the queue {queue.name} is for nothing this version knows."
-                elif clip_id in unknown:
-                    yield f"The bell {job_id} in the queue {queue.name} is for clip {clip_id}, which is not there."
+                elif (kind, row) in unknown:
+                    yield f"The bell {job_id} in the queue {queue.name} is for {kind} {row}, which is not there."
 
 
-def _clip_of(job: Job) -> uuid.UUID | None:
+def _rung_for(job: Job) -> tuple[str, uuid.UUID]:
+    """(kind, id) of what a bell is for; no kind where this version knows nothing of it."""
     try:
-        return uuid.UUID(str(job.args[0])) if job.func_name in JOBS.values() else None
+        kind = next((kind for kind, name in JOBS.items() if name == job.func_name), "")
+        return kind, uuid.UUID(str(job.args[0]))
     except (DeserializationError, IndexError, ValueError):
-        return None
+        return "", queries.FIRST

@@ -11,7 +11,7 @@ from operator import itemgetter
 
 from veo_workflow import scratch
 from veo_workflow.database import database_now
-from veo_workflow.invariants import bells, files, queries, rules
+from veo_workflow.invariants import archives, bells, files, queries, rules
 from veo_workflow.invariants.rules import Found, When
 from veo_workflow.services import Services
 from veo_workflow.storage import Storage, StoredObject
@@ -64,6 +64,7 @@ def _sentences(services: Services, patience: timedelta, on_progress: Callable[[i
     when = When(now, patience, timedelta(seconds=services.settings.upload_lifetime))
     yield from _clips(services, when, on_progress)
     yield from files.contradictions(services, when)
+    yield from archives.contradictions(services, when)
     for tag, clip in queries.tags(services.database):
         wrong = rules.tag_outside(tag, clip)
         if wrong:

@@ -13,6 +13,7 @@ from veo_workflow.clips.rules import GONE
 from veo_workflow.database import Database
 from veo_workflow.invariants.rules import Rows
 from veo_workflow.tags.models import Tag
+from veo_workflow.takeout.person.models import Archive
 
 AT_ONCE = 200
 FIRST, LAST = uuid.UUID(int=0), uuid.UUID(int=(1 << 128) - 1)
@@ -80,7 +81,7 @@ def uploads_without_clip(session: Session) -> Sequence[Upload]:
     return session.scalars(asked.where(Clip.id.is_(None), Upload.state.not_in(over)).limit(100)).all()
 
 
-def unknown(session: Session, clip_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-    """Those of the ids that no clip has."""
-    asked = set(clip_ids)
-    return asked - set(session.scalars(select(Clip.id).where(Clip.id.in_(list(asked)))))
+def unknown(session: Session, kind: str, ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the ids that nothing of that kind has, a clip or an archive."""
+    asked, own = set(ids), {"clip": Clip.id, "archive": Archive.id}[kind]
+    return asked - set(session.scalars(select(own).where(own.in_(list(asked)))))

@@ -15,9 +15,11 @@ from veo_workflow.playbook import models as playbook
 from veo_workflow.reviews import models as reviews
 from veo_workflow.schools import models as schools
 from veo_workflow.tags import models as tags
+from veo_workflow.takeout.person import models as archives
 
 __all__ = [
     "adapting",
+    "archives",
     "audit",
     "clips",
     "cycles",

@@ -33,6 +33,8 @@ class NoticeKind(enum.StrEnum):
     SESSION_CANCELLED = "session_cancelled"  # a coaching session
     LOG_ASKED_FOR = "log_asked_for"  # a pair
     PERSON_LEFT = "person_left"  # the person who left
+    ARCHIVE_READY = "archive_ready"  # an archive
+    ARCHIVE_FAILED = "archive_failed"  # an archive
 
 
 # What is not of one pair's work: a coach may follow it whether or not a pair has ended.
@@ -45,6 +47,8 @@ ABOUT_PEOPLE = frozenset(
         NoticeKind.ROLES_CHANGED,
         NoticeKind.LOG_ASKED_FOR,
         NoticeKind.PERSON_LEFT,
+        NoticeKind.ARCHIVE_READY,
+        NoticeKind.ARCHIVE_FAILED,
     }
 )
 

@@ -1,6 +1,7 @@
 """Objects by key, behind one small port. Two drivers: disk and S3-compatible.
 
-Keys are made by us, never by a person: `uploads/<id>/original`, `clips/<id>/<attempt>/playback.mp4`.
+Keys are made by us, never by a person: `uploads/<id>/original`, `clips/<id>/<attempt>/playback.mp4`,
+`archives/<id>/<attempt>.zip`.
 Large files arrive in parts, straight from the browser: the port signs an address for each part, lists what has
 arrived, and joins the parts.  What it lists is the truth; no row counts bytes that storage does not have.
 

@@ -1,18 +1,22 @@
-"""What this room puts into the takeout of a cycle: the moments the asker may see, with the words of their steps."""
+"""What this room puts into takeouts: the moments the asker may see, with the words of their steps."""
 
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from veo_workflow.clips.models import Clip
 from veo_workflow.clips.queries import of_cycle
+from veo_workflow.clips.rules import GONE
+from veo_workflow.cycles.models import Cycle
 from veo_workflow.cycles.queries import CycleSeen
-from veo_workflow.people.models import Person
+from veo_workflow.people.models import Pair, Person
 from veo_workflow.playbook.models import Step, StrategyVersion
 from veo_workflow.tags.models import Tag
 
 MOMENTS_OF_A_CYCLE = 10_000
+
+SHEETS = {"marks": ("clip", "start_ms", "end_ms", "kind", "note", "created_at", "shared_at")}
 
 
 def taken_out(session: Session, person: Person, seen: CycleSeen) -> dict[str, Any]:
@@ -69,3 +73,28 @@ def _described(row: Row[Any]) -> dict[str, Any]:
         "created_at": tag.created_at,
         "shared_at": tag.shared_at,
     }
+
+
+def of_person(session: Session, person: Person) -> dict[str, Any]:
+    """Every mark the person made, drafts included, with a clip's title only where they may see the clip.
+
+    What others marked on the person's own clips is in the cycles.  One statement.
+    """
+    rows = session.execute(
+        _moments()
+        .join(Cycle, Cycle.id == Clip.cycle_id)
+        .join(Pair, Pair.id == Cycle.pair_id)
+        .add_columns(
+            or_(
+                Clip.owner_id == person.id,
+                and_(
+                    Pair.coach_id == person.id,
+                    Pair.ended_at.is_(None),
+                    Clip.shared_with_coach_at.is_not(None),
+                ),
+            ).label("may_see")
+        )
+        .where(Tag.author_id == person.id, Clip.state.not_in(GONE))
+        .order_by(Tag.created_at, Tag.id)
+    )
+    return {"marks": [_described(row) | {"clip": row.clip if row.may_see else None} for row in rows]}

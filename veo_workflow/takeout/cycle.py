@@ -13,7 +13,9 @@ from veo_workflow.clips import takeout as clips
 from veo_workflow.cycles import takeout as cycles
 from veo_workflow.cycles import takeout_identify as identify
 from veo_workflow.cycles.queries import CycleSeen, cycle_for
+from veo_workflow.cycles.sessions import takeout as sessions
 from veo_workflow.database import now
+from veo_workflow.oversight import takeout as oversight
 from veo_workflow.people.models import Person
 from veo_workflow.reviews import takeout as reviews
 from veo_workflow.tags import takeout as tags
@@ -24,9 +26,11 @@ Part = Callable[[Session, Person, CycleSeen], dict[str, Any]]
 PARTS: tuple[Part, ...] = (
     cycles.taken_out,
     identify.taken_out,
+    sessions.taken_out,
     clips.taken_out,
     tags.taken_out,
     reviews.taken_out,
+    oversight.taken_out,
 )
 
 

@@ -39,6 +39,8 @@ WORDS = {
     NoticeKind.SESSION_CANCELLED: Said("{who} cancelled a session with you", "sessions.one", "meeting_id"),
     NoticeKind.LOG_ASKED_FOR: Said("{who} asks for a coaching log", "logs.own"),
     NoticeKind.PERSON_LEFT: Said("{who} noted that a colleague has left; their pairs have ended", "pages.home"),
+    NoticeKind.ARCHIVE_READY: Said("The archive of your data is ready", "archive.own"),
+    NoticeKind.ARCHIVE_FAILED: Said("The archive of your data could not be made", "archive.own"),
 }
 
 

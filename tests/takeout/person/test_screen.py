@@ -1,0 +1,54 @@
+"""The page of one's own archive in a real browser, from the first wish to the file."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import update
+
+from tests.pages.test_screens import SCREENS, TOO_WIDE, VIOLATIONS, chromium, origin, sign_in
+from tests.support.world import World
+from tests.takeout.person.conftest import archive_of
+from veo_workflow.services import Services
+from veo_workflow.takeout.person.making import make_next, topic
+from veo_workflow.takeout.person.models import Archive, ArchiveState
+
+__all__ = ["chromium", "origin", "sign_in"]
+TWO = {name: SCREENS[name] for name in ("laptop", "iPad standing, dark")}
+
+
+@pytest.mark.parametrize("screen", TWO.values(), ids=TWO)
+def test_it_is_asked_for_watched_and_fetched_without_a_violation(
+    services: Services, filmed: World, origin: str, sign_in: Callable[..., Page], screen: dict[str, Any]
+) -> None:
+    page = sign_in(filmed.asha, **screen)
+
+    def is_well() -> None:
+        assert page.evaluate(VIOLATIONS) == []
+        assert page.evaluate(TOO_WIDE) <= 0
+
+    page.goto(f"{origin}/")
+    page.get_by_text("your account").locator("..").click()
+    page.get_by_role("link", name="Take your data with you").click()
+    is_well()
+    page.get_by_role("button", name="Make my archive").click()
+    expect(page.get_by_text("Waiting for its turn")).to_be_visible()
+    services.events.publish(
+        topic(archive_of(services, filmed.asha).id), {"stage": "writing", "fraction": 0.4, "seconds_left": 130}
+    )
+    with services.database.transaction() as session:
+        session.execute(update(Archive).values(state=ArchiveState.RUNNING))
+    expect(page.get_by_text("Copying your films 40 %, about 2 min left")).to_be_visible()
+    is_well()
+    with services.database.transaction() as session:
+        session.execute(update(Archive).values(state=ArchiveState.WAITING))
+    assert make_next(services)
+    expect(page.get_by_text("It is ready")).to_be_visible(timeout=10_000)
+    is_well()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download it").click()
+    assert download.value.suggested_filename.endswith(".zip")
+    page.get_by_role("button", name="Delete it now").click()
+    expect(page.get_by_text("The archive is deleted.")).to_be_visible()
+    is_well()
