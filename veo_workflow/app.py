@@ -25,7 +25,16 @@ from veo_workflow.cycles.modelling import views as modelling_views
 from veo_workflow.cycles.reality import views as reality_views
 from veo_workflow.cycles.sessions import views as sessions_views
 from veo_workflow.cycles.wordings import views as wordings_views
-from veo_workflow.errors import InvalidInput, NotAllowed, NotFound, SignInNeeded, TooLarge, Unavailable, VeoError
+from veo_workflow.errors import (
+    ConfirmationNeeded,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    SignInNeeded,
+    TooLarge,
+    Unavailable,
+    VeoError,
+)
 from veo_workflow.operating import answering
 from veo_workflow.operating import views as operating_views
 from veo_workflow.oversight.logs import views as logs_views
@@ -228,9 +237,11 @@ def _speaks_json() -> bool:
     return request.path.startswith(("/api/", "/storage/", "/media/", "/metrics"))
 
 
-def _render_error(error: VeoError) -> tuple[Response | str, int]:
+def _render_error(error: VeoError) -> tuple[Response | str, int] | BaseResponse:
     web.rollback()
     signing_in.look_again()
+    if isinstance(error, ConfirmationNeeded) and request.method == "GET" and not _speaks_json():
+        return redirect(url_for("people.confirm", next=request.full_path.rstrip("?")))
     if _speaks_json():
         body = {"error": error.code, "message": error.message, "retryable": error.retryable, **error.details}
         return jsonify(body), error.status
@@ -245,7 +256,7 @@ def _signed_in() -> bool:
         return False
 
 
-def _render_http_error(error: HTTPException) -> tuple[Response | str, int] | HTTPException:
+def _render_http_error(error: HTTPException) -> tuple[Response | str, int] | BaseResponse | HTTPException:
     if error.code is not None and error.code < 400:
         return error
     if isinstance(error, InternalServerError):  # what was raised once the view had returned, by the commit
@@ -268,7 +279,7 @@ def _render_http_error(error: HTTPException) -> tuple[Response | str, int] | HTT
     return _render_error(plain)
 
 
-def _render_surprise(error: BaseException) -> tuple[Response | str, int]:
+def _render_surprise(error: BaseException) -> tuple[Response | str, int] | BaseResponse:
     log.error("unexpected: %s", type(error).__name__, exc_info=error)
     surprise = Unavailable(
         "Something went wrong on our side, and it has been noted. Nothing was saved; try again in a moment."

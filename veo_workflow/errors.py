@@ -42,6 +42,16 @@ class SignInNeeded(VeoError):
         super().__init__(message)
 
 
+class ConfirmationNeeded(VeoError):
+    """For this the person has to give their password once more."""
+
+    status = 403
+    code = "confirmation_needed"
+
+    def __init__(self, message: str = "Give your password once more for this, then try again.") -> None:
+        super().__init__(message)
+
+
 class NotAllowed(VeoError):
     """The asker may know of the thing, but not do this with it."""
 

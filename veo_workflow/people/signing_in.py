@@ -2,15 +2,18 @@
 
 from typing import cast
 
-from flask import Flask, g
+from flask import Flask, g, session
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import inspect
 
 from veo_workflow.database import now
-from veo_workflow.errors import SignInNeeded
+from veo_workflow.errors import ConfirmationNeeded, SignInNeeded
 from veo_workflow.people import operations, queries, rules
 from veo_workflow.people.models import Person
 from veo_workflow.web import db, services
+
+CONFIRMED = "confirmed"
+CONFIRMED_FOR = 15 * 60  # seconds
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
@@ -61,6 +64,23 @@ def me() -> Person:
     if not current_user.is_authenticated:
         raise SignInNeeded()
     return cast(SignedIn, current_user).person
+
+
+def note_confirmed(token: str) -> None:
+    """The person has just given their password, in this browser and this sign-in."""
+    session[CONFIRMED] = [operations.hash_token(token)[:16], int(now().timestamp())]
+
+
+def require_confirmed() -> None:
+    """Return if the person gave their password within the last quarter of an hour (SAFEGUARDING D5).
+
+    What they gave in an earlier sign-in, or somebody else did on a shared iPad, does not count.  Raises
+    ConfirmationNeeded, which leads a page to the form that asks for it.
+    """
+    mark, at = session.get(CONFIRMED, ("", 0))
+    lately = 0 <= int(now().timestamp()) - at <= CONFIRMED_FOR
+    if mark != operations.hash_token(cast(SignedIn, current_user).token)[:16] or not lately:
+        raise ConfirmationNeeded()
 
 
 def look_again() -> None:

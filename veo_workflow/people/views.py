@@ -9,7 +9,7 @@ from veo_workflow.access.policy import Thing, Verb
 from veo_workflow.errors import Conflict, InvalidInput, TooManyTries
 from veo_workflow.people import operations, queries, tries
 from veo_workflow.people.models import LinkPurpose, Person, Role
-from veo_workflow.people.signing_in import SignedIn, me
+from veo_workflow.people.signing_in import SignedIn, me, note_confirmed
 from veo_workflow.people.staff import queries as staff
 from veo_workflow.web import PAGE_SIZE, db, page_number, services
 
@@ -35,6 +35,7 @@ def sign_in_now() -> tuple[str, int] | Response:
         page = render_template("people/sign_in.html", email=email, problem=wrong.message, onward=onward)
         return page, wrong.status
     login_user(SignedIn(person, token))
+    note_confirmed(token)
     answer = redirect(_own_path(onward) or url_for("pages.home"))
     tries.remember(answer, person, token)
     return answer
@@ -45,6 +46,25 @@ def _own_path(onward: str) -> str | None:
     parts = urlsplit(onward)
     safe = onward.startswith("/") and not onward.startswith(("//", "/\\")) and not parts.netloc
     return onward if safe else None
+
+
+@blueprint.get("/confirm")
+def confirm() -> str:
+    return render_template("people/confirm.html", onward=request.args.get("next", ""), problem=None)
+
+
+@blueprint.post("/confirm")
+def confirm_now() -> tuple[str, int] | Response:
+    """The password once more, by whoever is signed in, as often as signing in may be tried."""
+    person, onward = me(), request.form.get("next", "")
+    try:
+        with tries.counted(person.email), services().database.reading() as session:
+            operations.recognise(session, person.email, request.form.get("password", ""))
+    except (InvalidInput, TooManyTries) as wrong:
+        said = "That is not your password. Try again." if isinstance(wrong, InvalidInput) else wrong.message
+        return render_template("people/confirm.html", onward=onward, problem=said), wrong.status
+    note_confirmed(current_user.token)
+    return redirect(_own_path(onward) or url_for("pages.home"), 303)
 
 
 @blueprint.post("/sign-out")

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 
 from tests.support.statements import counted
 from tests.support.world import World
-from tests.takeout.person.conftest import Take, archive_of, ask
+from tests.takeout.person.conftest import Take, archive_of, ask, confirmed
 from veo_workflow.audit.models import AuditEntry
 from veo_workflow.clips import operations as clips
 from veo_workflow.clips.models import Clip
@@ -48,7 +48,7 @@ def withdraw(services: Services, world: World, title: str) -> None:
 
 
 def test_asked_for_made_told_and_fetched(services: Services, filmed: World, client_for: SignedIn) -> None:
-    asha = client_for(filmed.asha)
+    asha = confirmed(client_for(filmed.asha))
     assert "You have not asked for one yet." in asha.get("/me/takeout").get_data(as_text=True)
     assert asha.post("/me/takeout").status_code == 303
     assert "Waiting for its turn" in asha.get("/me/takeout").get_data(as_text=True)
@@ -73,7 +73,7 @@ def test_only_its_person_gets_it(services: Services, filmed: World, take: Take, 
     take(filmed.asha)
     archive = archive_of(services, filmed.asha)
     for name, person in filmed.everybody.items():
-        status = client_for(person).get(f"/me/takeout/{archive.id}.zip").status_code
+        status = confirmed(client_for(person)).get(f"/me/takeout/{archive.id}.zip").status_code
         assert status == (200 if name == "asha" else 404), name
 
 
@@ -82,7 +82,7 @@ def test_it_is_out_of_reach_at_once_and_gone_with_the_next_round(
     how: str, services: Services, filmed: World, take: Take, client_for: SignedIn
 ) -> None:
     take(filmed.asha)
-    archive, asha = archive_of(services, filmed.asha), client_for(filmed.asha)
+    archive, asha = archive_of(services, filmed.asha), confirmed(client_for(filmed.asha))
     match how:
         case "withdrawn":
             withdraw(services, filmed, "Carpet time")
@@ -136,12 +136,16 @@ def test_a_worker_that_went_away_loses_nothing_and_may_not_hand_over_late(servic
     services.redis.flushall()
     one_round(services)
     assert services.doorbell.waiting("archive") == 1
-    assert make_next(services)
     with services.database.transaction() as session:
+        assert operations.claim_next(session, 60)
+        assert not operations.renew(session, late, 60)
         assert not operations.publish(session, late, 1, set())
         assert not operations.fail(session, late, "Late.")
+    change(services, lease_until=now() - timedelta(seconds=1))
+    one_round(services)
+    assert make_next(services)
     archive = archive_of(services, filmed.asha)
-    assert (archive.state, archive.attempt) == (ArchiveState.READY, 2)
+    assert (archive.state, archive.attempt) == (ArchiveState.READY, 3)
     assert kept(services) == [archive.key]
     assert not make_next(services)
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from veo_workflow.clips.delivery import deliver
 from veo_workflow.people.models import Person
-from veo_workflow.people.signing_in import me
+from veo_workflow.people.signing_in import me, require_confirmed
 from veo_workflow.takeout.person import operations, queries
 from veo_workflow.takeout.person.making import CONTENT_TYPE, topic
 from veo_workflow.takeout.person.models import Archive, ArchiveState
@@ -55,6 +55,7 @@ def delete(archive_id: uuid.UUID) -> BaseResponse:
 def download(archive_id: uuid.UUID) -> BaseResponse:
     person = me()
     archive = queries.archive_of(db(), person, archive_id)
+    require_confirmed()
     _noted(archive, person)
     response = deliver(str(archive.key), CONTENT_TYPE)
     response.headers["Cache-Control"] = "no-store"

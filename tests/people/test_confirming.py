@@ -1,0 +1,76 @@
+"""Before their data goes out, somebody who is signed in gives their password once more (SAFEGUARDING D5)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.world import PASSWORD, World
+from veo_workflow.database import now
+from veo_workflow.people import operations as people
+from veo_workflow.people import signing_in
+from veo_workflow.people.models import Person
+from veo_workflow.services import Services
+from veo_workflow.takeout.person import operations
+from veo_workflow.takeout.person.making import make_next
+
+SignedIn = Callable[[Person | None], FlaskClient]
+
+
+@pytest.fixture
+def archive(services: Services, world: World) -> str:
+    """Where Asha's archive is fetched."""
+    with services.database.transaction() as session:
+        for person in (world.asha, world.priya):
+            people.set_password(session, session.get_one(Person, person.id), PASSWORD)
+        asked = operations.ask(session, session.get_one(Person, world.asha.id), services.doorbell)
+    assert make_next(services)
+    return f"/me/takeout/{asked.id}.zip"
+
+
+def confirm(browser: FlaskClient, archive: str, password: str = PASSWORD) -> int:
+    return browser.post("/confirm", data={"password": password, "next": archive}).status_code
+
+
+def test_who_gives_it_goes_on_and_who_does_not_gets_nothing(world: World, client_for: SignedIn, archive: str) -> None:
+    asha = client_for(world.asha)
+    asked = asha.get(archive)
+    assert (asked.status_code, asked.headers["Location"]) == (302, f"/confirm?next={archive}")
+    assert "Is it you, Asha?" in asha.get(asked.headers["Location"]).get_data(as_text=True)
+    assert confirm(asha, archive, "another password") == 422
+    assert asha.get(archive).status_code == 302
+    onward = asha.post("/confirm", data={"password": PASSWORD, "next": archive})
+    assert (onward.status_code, onward.headers["Location"]) == (303, archive)
+    assert asha.get(archive).status_code == 200
+    elsewhere = asha.post("/confirm", data={"password": PASSWORD, "next": "https://elsewhere.example/"})
+    assert elsewhere.headers["Location"] == "/"
+
+
+def test_it_counts_for_a_quarter_of_an_hour(
+    world: World, client_for: SignedIn, archive: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asha = client_for(world.asha)
+    confirm(asha, archive)
+    monkeypatch.setattr(signing_in, "now", lambda: now() + timedelta(minutes=16))
+    assert asha.get(archive).status_code == 302
+
+
+def test_it_counts_for_that_person_and_that_sign_in_alone(world: World, client_for: SignedIn, archive: str) -> None:
+    """On a shared iPad Priya gave hers, signed out, and somebody signed Asha in without her password."""
+    shared = client_for(world.priya)
+    assert confirm(shared, archive) == 303
+    with shared.session_transaction() as cookie, client_for(world.asha).session_transaction() as ashas:
+        cookie["_user_id"] = ashas["_user_id"]
+    assert shared.get(archive).status_code == 302
+
+
+def test_signing_in_has_given_it(world: World, client_for: SignedIn, archive: str) -> None:
+    nobody = client_for(None)
+    nobody.post("/sign-in", data={"email": world.asha.email, "password": PASSWORD})
+    assert nobody.get(archive).status_code == 200
+
+
+def test_it_cannot_be_guessed_at_will(world: World, client_for: SignedIn, archive: str) -> None:
+    asha = client_for(world.asha)
+    assert [confirm(asha, archive, "guess") for _ in range(11)][-1] == 429
