@@ -6,18 +6,17 @@ The film is turned by a flag and carries its frame numbers, so the picture itsel
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PATIENCE, plays_on, press_on_screen, shows, until
+from tests.support.by_hand import SignIn, own_browsers
 from tests.support.camera import ffmpeg, film, h264, hevc, voice
 from tests.support.live import School, live_school
 from veo_workflow.clips.models import Clip
-from veo_workflow.people.models import Person
 from veo_workflow.tags.models import Tag
 
 RATE = 30
@@ -47,25 +46,9 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
 
 
 @pytest.fixture
-def sign_in(chromium: Browser, school: School) -> Iterator[Callable[..., Page]]:
-    """Somebody's own browser, in which they have signed in by hand."""
-    opened = []
-
-    def signed_in(person: Person, **screen: Any) -> Page:
-        context = chromium.new_context(**screen)
-        context.set_default_timeout(PATIENCE * 1000)
-        opened.append(context)
-        page = context.new_page()
-        page.goto(school.origin)
-        page.get_by_label("School email").fill(person.email)
-        page.get_by_label("Password").fill(school.give_password(person))
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.locator(".who summary")).to_contain_text(person.given_name)
-        return page
-
-    yield signed_in
-    for context in opened:
-        context.close()
+def sign_in(chromium: Browser, school: School) -> Iterator[SignIn]:
+    with own_browsers(chromium, school, PATIENCE) as sign_in:
+        yield sign_in
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +59,7 @@ def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_from_the_ipad_to_the_review_the_frame_on_screen_is_the_frame_that_was_tagged(
-    school: School, lesson: Path, sign_in: Callable[..., Page]
+    school: School, lesson: Path, sign_in: SignIn
 ) -> None:
     world = school.world
     asha = sign_in(world.asha, **IPAD)
@@ -208,7 +191,7 @@ SENTENCES = {
 
 
 def test_files_that_are_no_film_are_refused_in_a_sentence_and_leave_nothing(
-    school: School, files: dict[str, Path], sign_in: Callable[..., Page]
+    school: School, files: dict[str, Path], sign_in: SignIn
 ) -> None:
     world = school.world
     kept = objects(school)
@@ -233,7 +216,7 @@ def test_files_that_are_no_film_are_refused_in_a_sentence_and_leave_nothing(
 
 @pytest.mark.parametrize("name", SENTENCES)
 def test_the_same_sentence_stands_on_the_upload_page(
-    name: str, school: School, files: dict[str, Path], sign_in: Callable[..., Page]
+    name: str, school: School, files: dict[str, Path], sign_in: SignIn
 ) -> None:
     kept = objects(school)
     page = sign_in(school.world.asha, **IPAD)

@@ -8,10 +8,9 @@ import pytest
 from sqlalchemy import Select, select
 
 from tests.support.world import World
-from veo_workflow.database import now
+from tests.support.year import make_today_mid_half_term
 from veo_workflow.oversight.models import Theme
 from veo_workflow.schools.models import HalfTerm
-from veo_workflow.schools.queries import term_on
 from veo_workflow.services import Services
 
 Rows = Callable[[Select[Any]], list[Any]]
@@ -32,14 +31,7 @@ def rows(services: Services) -> Rows:
 def half(services: Services, world: World) -> HalfTerm:
     """The first half of the present term, as if today were its middle; the second has not begun."""
     with services.database.transaction() as session:
-        today = now().date()
-        term = term_on(session, world.pair.school_id, today)
-        assert term is not None
-        first, second = session.scalars(select(HalfTerm).where(HalfTerm.term_id == term.id).order_by(HalfTerm.number))
-        term.starts_on, term.ends_on = today - timedelta(days=20), today + timedelta(days=60)
-        first.starts_on, first.ends_on = today - timedelta(days=20), today + timedelta(days=5)
-        second.starts_on, second.ends_on = today + timedelta(days=12), today + timedelta(days=60)
-        return first
+        return make_today_mid_half_term(session, world.pair.school_id)
 
 
 @pytest.fixture
