@@ -4,6 +4,7 @@ The tests of rooms go through SQLite and through PostgreSQL; those with a film o
 which is what a school starts with.  A test or module that wants it otherwise names its `database` itself.
 """
 
+import pickle
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from tests.support import postgres
 from tests.support.outcomes import print_outcomes
@@ -19,7 +21,7 @@ from tests.support.swift_s3 import Store, private_swift
 from tests.support.world import World, make_world
 from veo_workflow import metrics
 from veo_workflow.app import create_app
-from veo_workflow.database import Database
+from veo_workflow.database import Database, make_engine
 from veo_workflow.migrations import migrate
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Person
@@ -45,6 +47,7 @@ ROOMS = {
 }
 ONCE = {"lesson", "chromium"}
 BOTH_DATABASES = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+SECRET = "not a secret: for tests only"
 BUCKET, LIVE_BUCKET = "veo-test", "veo-live"  # one that each test leaves empty, one for schools that run on
 
 
@@ -103,7 +106,7 @@ def settings(tmp_path: Path, redis_url: str, database_url: str) -> Settings:
         data=tmp_path / "var",
         redis_url=redis_url,
         database_url=database_url,
-        secret_key="not a secret: for tests only",
+        secret_key=SECRET,
     )
 
 
@@ -117,14 +120,47 @@ def empty_school(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_world(tmp_path_factory: pytest.TempPathFactory, empty_school: Path, redis_url: str) -> tuple[Path, bytes]:
+    """A database with the world in it, made once and copied for every test, and its people, as pickled."""
+    path = tmp_path_factory.mktemp("world") / "veo.sqlite3"
+    shutil.copyfile(empty_school, path)
+    return path, _make_world_once(Settings(data=path.parent, redis_url=redis_url, secret_key=SECRET))
+
+
+@pytest.fixture(scope="session")
+def postgres_world(tmp_path_factory: pytest.TempPathFactory, postgres_url: str, redis_url: str) -> bytes:
+    """The world, kept in PostgreSQL under the name `world`, and its people, as pickled."""
+    data = tmp_path_factory.mktemp("world")
+    settings = Settings(data=data, redis_url=redis_url, database_url=postgres_url, secret_key=SECRET)
+    postgres.empty(make_engine(postgres_url))
+    people = _make_world_once(settings)
+    postgres.keep(make_engine(postgres_url), "world")
+    return people
+
+
+def _make_world_once(settings: Settings) -> bytes:
+    services = open_services(settings)
+    people = pickle.dumps(make_world(services))
+    services.events.close()
+    services.database.engine.dispose()
+    return people
+
+
 @pytest.fixture
-def services(settings: Settings, empty_school: Path) -> Iterator[Services]:
+def services(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Services]:
+    """The machinery over a database that is empty, or has the world in it where the test asks for that."""
     settings.data.mkdir(parents=True)
     opened = open_services(settings)
-    if settings.database_url:
-        postgres.empty(opened.database.engine)
+    with_world = "world" in request.fixturenames
+    if not settings.database_url:
+        kept = request.getfixturevalue("sqlite_world")[0] if with_world else request.getfixturevalue("empty_school")
+        shutil.copyfile(kept, settings.data / "veo.sqlite3")
+    elif with_world:
+        request.getfixturevalue("postgres_world")
+        postgres.lay_anew(opened.database.engine, "world")
     else:
-        shutil.copyfile(empty_school, settings.data / "veo.sqlite3")
+        postgres.empty(opened.database.engine)
     metrics.flush()  # what earlier tests have counted
     opened.redis.flushall()
     yield opened
@@ -133,13 +169,24 @@ def services(settings: Settings, empty_school: Path) -> Iterator[Services]:
 
 
 @pytest.fixture
-def world(services: Services) -> World:
-    return make_world(services)
+def world(services: Services, request: pytest.FixtureRequest) -> World:
+    kept = "postgres_world" if services.settings.database_url else "sqlite_world"
+    made = request.getfixturevalue(kept)
+    world = pickle.loads(made if isinstance(made, bytes) else made[1])  # noqa: S301 -- pickled above, by ourselves
+    assert isinstance(world, World)
+    return world
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates as they were compiled for an earlier test's application."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
 
 
 @pytest.fixture
-def app(services: Services) -> Flask:
+def app(services: Services, compiled: FileSystemBytecodeCache) -> Flask:
     app = create_app(services)
+    app.jinja_env.bytecode_cache = compiled
     app.config["WTF_CSRF_ENABLED"] = False  # tests/access/test_csrf.py turns it on again
     return app
 

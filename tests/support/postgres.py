@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, MetaData, select, text
+from sqlalchemy import Connection, Engine, text
 
 from veo_workflow.database import Base
 
@@ -45,24 +45,25 @@ def private_postgres() -> Iterator[str]:
 def empty(engine: Engine) -> None:
     """No row is left. A tenth of what a fresh copy of the database costs."""
     with _alone(engine) as connection:
-        _delete_everything(connection)
+        _say(connection, _deletions())
 
 
-def keep(engine: Engine) -> None:
-    """Set every row aside for `lay_anew`."""
+def keep(engine: Engine, name: str = "kept") -> None:
+    """Set every row aside for `lay_anew`, under that name."""
     with _alone(engine) as connection:
-        connection.execute(text("CREATE SCHEMA kept"))
-        for table in Base.metadata.tables:
-            connection.execute(text(f'CREATE TABLE kept."{table}" AS TABLE "{table}"'))
+        filled = [
+            table for table in Base.metadata.tables if connection.scalar(text(f'SELECT EXISTS (TABLE "{table}")'))
+        ]
+        copies = [f'CREATE TABLE {name}."{table}" AS TABLE "{table}"' for table in filled]
+        _say(connection, [f"CREATE SCHEMA {name}", *copies])
 
 
-def lay_anew(engine: Engine) -> None:
-    """The rows are those that were kept, and no others."""
+def lay_anew(engine: Engine, name: str = "kept") -> None:
+    """The rows are those that were kept under that name, and no others."""
     with _alone(engine) as connection:
-        _delete_everything(connection)
-        for table in Base.metadata.tables.values():
-            kept = select(table.to_metadata(MetaData(), schema="kept"))
-            connection.execute(table.insert().from_select(list(table.columns), kept))
+        filled = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = :name"), {"name": name})
+        copies = [f'INSERT INTO "{table}" TABLE {name}."{table}"' for table in filled]
+        _say(connection, [*_deletions(), *copies])
 
 
 @contextlib.contextmanager
@@ -74,9 +75,13 @@ def _alone(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _delete_everything(connection: Connection) -> None:
-    for table in Base.metadata.tables.values():
-        connection.execute(table.delete())
+def _deletions() -> list[str]:
+    return [str(table.delete()) for table in Base.metadata.tables.values()]
+
+
+def _say(connection: Connection, statements: list[str]) -> None:
+    """All in one message: there are more tables than rows in most tests."""
+    connection.execution_options(no_parameters=True).exec_driver_sql("; ".join(statements))
 
 
 def _run(command: list[str]) -> None:
