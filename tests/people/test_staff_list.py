@@ -148,6 +148,13 @@ def test_a_file_that_is_no_list_gives_one_sentence(
     assert time.monotonic() - begun < 5
 
 
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_what_is_far_too_large_to_be_a_list_is_said_in_one_sentence(client_for: SignedIn, world: World) -> None:
+    answer = _look(client_for(world.ada), b"x" * 3_000_000)
+    assert answer.status_code == 413
+    assert "larger than 2 MB" in answer.text
+
+
 @pytest.mark.parametrize(
     "content",
     [

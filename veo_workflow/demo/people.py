@@ -49,10 +49,21 @@ class DemoPair:
 
 
 @dataclass(frozen=True)
+class DemoCoach:
+    """On the roster for so many days, trained so many days ago if at all."""
+
+    email: str
+    days: int
+    trained: int | None
+    capacity: int
+
+
+@dataclass(frozen=True)
 class DemoSchoolPlan:
     name: str
     people: tuple[DemoPerson, ...]
     pairs: tuple[DemoPair, ...]
+    coaches: tuple[DemoCoach, ...] = ()
 
 
 def _goal(statement: str, measure: str, unit: str, baseline: str, target: str, **more: Any) -> dict[str, str]:
@@ -169,6 +180,12 @@ HAZELBROOK = DemoSchoolPlan(
         DemoPair("tom@hazelbrook.example", "elif@hazelbrook.example", (DIRECTIONS, FEEDBACK)),
         DemoPair("tom@hazelbrook.example", "finn@hazelbrook.example"),
         DemoPair("ruth@hazelbrook.example", "tom@hazelbrook.example", (RETRIEVAL,)),
+    ),
+    (
+        DemoCoach("ruth@hazelbrook.example", 1900, 1870, 2),
+        DemoCoach("priya@hazelbrook.example", 820, 790, 3),
+        DemoCoach("tom@hazelbrook.example", 160, None, 2),
+        DemoCoach("elif@hazelbrook.example", 20, 12, 1),
     ),
 )
 OAKFIELD = DemoSchoolPlan(

@@ -22,8 +22,9 @@ from veo_workflow.demo.people import BASELINE_TAGS, HAZELBROOK, PROGRESS_TAGS, S
 from veo_workflow.demo.year import add_inset_day, plan_sessions
 from veo_workflow.pages.beginning import make_school
 from veo_workflow.people import operations as people
-from veo_workflow.people.models import Pair, Person, Role
+from veo_workflow.people.models import Coach, Pair, Person, Role
 from veo_workflow.people.queries import person_by_email
+from veo_workflow.people.roster.rules import CoachFacts
 from veo_workflow.playbook.queries import current_versions
 from veo_workflow.schools.models import School
 from veo_workflow.schools.queries import term_on
@@ -105,6 +106,7 @@ def _make_school(session: Session, plan: DemoSchoolPlan, password: str) -> None:
         )
         people.set_password(session, person, password)
         members[described.email] = person
+    _fill_roster(session, plan, members)
     for pair_plan in plan.pairs:
         pair = people.make_pair(
             session,
@@ -117,6 +119,18 @@ def _make_school(session: Session, plan: DemoSchoolPlan, password: str) -> None:
         session.flush()
         for cycle_plan in pair_plan.cycles:
             _make_cycle(session, pair, members[pair_plan.coachee], cycle_plan)
+
+
+def _fill_roster(session: Session, plan: DemoSchoolPlan, members: dict[str, Person]) -> None:
+    """More and less experienced coaches: one has a pair too many, one has room and no pair yet."""
+    today = now().date()
+    for each in plan.coaches:
+        person = members[each.email]
+        trained_on = today - timedelta(days=each.trained) if each.trained is not None else None
+        since = today - timedelta(days=each.days)
+        facts = CoachFacts(since, trained_on, each.capacity)
+        session.add(Coach(person_id=person.id, school_id=person.school_id, **vars(facts)))
+    session.flush()
 
 
 def _make_cycle(session: Session, pair: Pair, coachee: Person, plan: DemoCycle) -> None:
