@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from veo_workflow import logs, web
 from veo_workflow import settings as settings_module
 from veo_workflow.clips import views as clips_views
+from veo_workflow.clips.shares import views as shares_views
 from veo_workflow.clips.uploads import views as uploads_views
 from veo_workflow.cycles import views as cycles_views
 from veo_workflow.cycles.adapting import views as adapting_views
@@ -43,6 +44,7 @@ from veo_workflow.pages import beginning, frame, handbook
 from veo_workflow.pages import views as pages_views
 from veo_workflow.pages.evidence import views as evidence_views
 from veo_workflow.pages.noticeboard import views as notices_views
+from veo_workflow.pages.sharing import views as sharing_views
 from veo_workflow.people import signing_in
 from veo_workflow.people import views as people_views
 from veo_workflow.people.pairing import views as pairing_views
@@ -77,6 +79,7 @@ ROOMS = (
     modelling_views.blueprint,
     sessions_views.blueprint,
     clips_views.blueprint,
+    shares_views.blueprint,
     uploads_views.blueprint,
     tags_views.blueprint,
     self_first_views.blueprint,
@@ -89,6 +92,7 @@ ROOMS = (
     archive_views.blueprint,
     pages_views.blueprint,
     evidence_views.blueprint,
+    sharing_views.blueprint,
     notices_views.blueprint,
     beginning.blueprint,
     handbook.blueprint,

@@ -1,7 +1,7 @@
 """Every half minute: ring again, reclaim, expire, erase. Doing any of it twice is harmless.
 
-There are three rounds, each with a turn of its own, so that of several copies one does it at a time: what is owed to
-the queue takes milliseconds, and must not wait for storage or for a mail server, which can take minutes.
+There are four rounds, each with a turn of its own, so that of several copies one does it at a time: what is owed to
+the queue takes milliseconds, and must not wait for storage, a mail server or a film, which can take minutes.
 """
 
 import logging
@@ -21,6 +21,8 @@ from veo_workflow.clips import upkeep as attempts
 from veo_workflow.clips.attempts import forget_previews
 from veo_workflow.clips.models import Clip, Job, JobState
 from veo_workflow.clips.progress import tell
+from veo_workflow.clips.shares import films
+from veo_workflow.clips.shares import operations as shares
 from veo_workflow.clips.uploads import upkeep as uploads
 from veo_workflow.cycles.evidence import upkeep as evidence
 from veo_workflow.database import after_commit, database_now
@@ -54,7 +56,7 @@ def run_forever(services: Services, stop: threading.Event) -> None:
     interval = services.settings.upkeep_interval
     beside = [
         threading.Thread(target=_rounds, args=(services, stop, name, duties, 10 * interval))
-        for name, duties in (("storage", STORAGE), ("mail", MAIL))
+        for name, duties in (("storage", STORAGE), ("mail", MAIL), ("films", FILMS))
     ]
     for thread in beside:
         thread.start()
@@ -80,7 +82,7 @@ def _rounds(services: Services, stop: threading.Event, name: str, duties: Duties
 
 def one_round(services: Services) -> dict[str, int]:
     """Every duty once, now. Returns how much each had to do, by its name, and under `failures` how many failed."""
-    return _round(services, {**QUEUE, **STORAGE, **MAIL}, threading.Event())
+    return _round(services, {**QUEUE, **STORAGE, **MAIL, **FILMS}, threading.Event())
 
 
 def _round(services: Services, duties: Duties, stop: threading.Event) -> dict[str, int]:
@@ -170,6 +172,11 @@ def forget_notices(services: Services) -> int:
         return notices.forget(session, database_now(session))
 
 
+def end_shares(services: Services) -> int:
+    with services.database.transaction() as session:
+        return shares.end_due(session, database_now(session).date())
+
+
 def expire_clips(services: Services) -> int:
     with services.database.transaction() as session:
         return removal.expire_clips(session, database_now(session).date())
@@ -227,6 +234,7 @@ QUEUE: Duties = {
     "archives_reclaimed": archives.reclaim,
     "archives_set_aside": archives.set_aside,
     "archive_bells_rung_again": archives.ring_again,
+    "shares_ended": end_shares,
     "audit_sealed": seal_audit,
     "notices_forgotten": forget_notices,
 }
@@ -243,3 +251,4 @@ STORAGE: Duties = {
     "temporary_swept": sweep_temporary,
 }
 MAIL: Duties = {"invitations_sent": send_invitations, "digests_sent": send_digests}
+FILMS: Duties = {"films_forgotten": films.forget, "films_made": films.prepare}

@@ -16,8 +16,9 @@ from tests.access.rows import Ids
 from tests.support import postgres
 from tests.support.world import World, make_clip, make_cycle, make_tag, make_world
 from veo_workflow.app import create_app
-from veo_workflow.clips import sharing
 from veo_workflow.clips.models import ClipState, Purpose
+from veo_workflow.clips.shares import operations as shares
+from veo_workflow.clips.shares.rules import Wanted as WantedShare
 from veo_workflow.clips.uploads.operations import begin
 from veo_workflow.clips.uploads.rules import Wanted
 from veo_workflow.cycles import operations as cycles
@@ -90,7 +91,8 @@ def _fill(services: Services, world: World) -> Ids:
         make_clip(session, cycle, world.asha, shared=False, title=PRIVATE)
         failed = make_clip(session, cycle, world.asha)
         failed.state, failed.reason_code, failed.reason = ClipState.FAILED, "media_failed", "Try again."
-        share = sharing.share_with(session, clip, world.sam, now().date() + timedelta(days=5), by=world.asha)
+        wanted = WantedShare(world.sam.id, now().date() + timedelta(days=5))
+        share = shares.give(session, clip, wanted, by=world.asha)
         tag = make_tag(session, clip, world.priya, world.strategy)
         tag.note = SHARED
         make_tag(session, clip, world.priya, world.strategy, shared=False).note = DRAFT

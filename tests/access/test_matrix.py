@@ -113,12 +113,21 @@ def test_a_coach_loses_the_clip_between_two_byte_ranges(fresh: Callable[[], Case
     assert asha.get(address, headers={"Range": "bytes=100-199"}).status_code == 206
 
 
-def test_a_share_holder_loses_the_clip_when_the_share_is_revoked(fresh: Callable[[], Case]) -> None:
+def test_a_share_holder_loses_the_film_between_two_byte_ranges(fresh: Callable[[], Case]) -> None:
     case = fresh()
-    sam, address = case.client("sam"), f"/media/{case.ids.clip}/playback"
-    assert sam.get(address).status_code == 200
-    case.client("asha").post(f"/clips/{case.ids.clip}/shares/{case.ids.share}/revoke")
-    assert sam.get(address).status_code == 404
+    sam, asha, address = case.client("sam"), case.client("asha"), f"/media/shared/{case.ids.share}/film"
+    assert sam.get(address, headers={"Range": "bytes=0-99"}).status_code == 206
+    asha.post(f"/clips/{case.ids.clip}/shares/{case.ids.share}/revoke")
+    assert sam.get(address, headers={"Range": "bytes=100-199"}).status_code == 404
+    assert asha.get(f"/media/{case.ids.clip}/playback", headers={"Range": "bytes=100-199"}).status_code == 206
+
+
+def test_a_share_holder_gets_through_to_nothing_else_of_the_clip(fresh: Callable[[], Case]) -> None:
+    case = fresh()
+    sam = case.client("sam")
+    for row in MATRIX:
+        if "{clip}" in row.path and row.method == "GET" and "?" not in row.path:
+            assert _ask(sam, row, case.ids).status_code == 404, row.endpoint
 
 
 @pytest.mark.parametrize("state", list(ClipState))

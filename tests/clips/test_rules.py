@@ -39,11 +39,11 @@ def test_a_title_is_the_files_name_where_somebody_gave_it_one(name: str, title: 
 
 
 def test_who_can_see_is_said_in_one_sentence() -> None:
-    assert rules.Watchers("Asha", None).said_to("Asha", is_owner=True) == "Only you can see this"
-    assert rules.Watchers("Asha", "Priya").said_to("Asha", is_owner=True) == "You and Priya can see this"
+    assert rules.Watchers("Asha", None).said_to(is_owner=True) == "Only you can see this"
+    assert rules.Watchers("Asha", "Priya").said_to(is_owner=True) == "You and Priya can see this"
     everybody = rules.Watchers("Asha", "Priya", ("Tom",))
-    assert everybody.said_to("Asha", is_owner=True) == "You, Priya and Tom can see this"
-    assert everybody.said_to("Asha", is_owner=False) == "Asha, Priya and Tom can see this"
+    assert everybody.said_to(is_owner=True) == "You, Priya and Tom can see this"
+    assert everybody.said_to(is_owner=False) == "Asha, Priya and Tom can see this"
 
 
 def test_a_ready_clip_waits_for_a_worker_again_only_to_be_trimmed() -> None:

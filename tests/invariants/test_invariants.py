@@ -15,7 +15,17 @@ from tests.support.camera import ffmpeg
 from tests.support.world import World, make_clip, make_tag
 from veo_workflow import scratch
 from veo_workflow.clips import operations, processing
-from veo_workflow.clips.models import Clip, ClipState, Job, JobState, Purpose, Rendition, RenditionKind, Upload
+from veo_workflow.clips.models import (
+    Clip,
+    ClipShare,
+    ClipState,
+    Job,
+    JobState,
+    Purpose,
+    Rendition,
+    RenditionKind,
+    Upload,
+)
 from veo_workflow.clips.uploads import operations as uploads
 from veo_workflow.clips.uploads.rules import Wanted
 from veo_workflow.cycles.models import Cycle
@@ -116,6 +126,14 @@ def without(kind: RenditionKind) -> Change:
     return change
 
 
+def with_share(**values: object) -> Change:
+    def change(services: Services, clip: Clip) -> None:
+        with services.database.transaction() as session:
+            session.add(ClipShare(**{"clip_id": clip.id, "until": clip.delete_by, **values}))
+
+    return change
+
+
 def set_tag(**values: int) -> Change:
     def change(services: Services, clip: Clip) -> None:
         with services.database.transaction() as session:
@@ -177,6 +195,12 @@ CONTRADICTIONS: dict[str, tuple[Change, str]] = {
         set_clip(state=ClipState.WITHDRAWN, ended_at=now(), erased_at=now()),
         "has been erased, and still has a title",
     ),
+    "share past its day": (with_share(until=now().date() - timedelta(days=2)), "which should have ended after"),
+    "share past its clip": (with_share(until=now().date() + timedelta(days=300)), "and is deleted on"),
+    "share of frames beyond": (with_share(first_frame=9, last_frame=9000), "of frames 9 to 9000"),
+    "share of half a moment": (with_share(first_frame=9), "of a moment with one end"),
+    "shared film lost": (with_share(first_frame=9, last_frame=90, film_key="clips/x/1/moments/9-90.mp4"), "is missing"),
+    "film of an ended share": (with_share(revoked_at=now() - 2 * HOUR, film_key="k"), "and still has a film"),
     "tag after the end": (set_tag(end_ms=61_017), "which are not its clip's frames"),
     "tag between frames": (set_tag(pressed_ms=10_000), "which are not its clip's frames"),
     "object of a lost attempt": (put("clips/{clip}/2/playback.mp4"), "No row speaks of the object"),

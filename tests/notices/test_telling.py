@@ -13,6 +13,8 @@ from tests.support.world import World, make_clip, make_tag
 from veo_workflow.clips import operations as clips
 from veo_workflow.clips import sharing
 from veo_workflow.clips.models import Clip, ClipState, Job
+from veo_workflow.clips.shares import operations as shares
+from veo_workflow.clips.shares.rules import Wanted
 from veo_workflow.cycles import operations as cycles
 from veo_workflow.cycles.models import Cycle, Outcome, Stage
 from veo_workflow.cycles.queries import cycle_for
@@ -45,7 +47,7 @@ def _share(session: Session, world: World) -> None:
 
 def _share_by_name(session: Session, world: World) -> None:
     clip = make_clip(session, world.cycle, world.asha)
-    sharing.share_with(session, clip, session.get_one(Person, world.sam.id), now().date(), by=world.asha)
+    shares.give(session, clip, Wanted(world.sam.id, now().date()), by=world.asha)
 
 
 def _moments(session: Session, world: World) -> None:
@@ -108,7 +110,7 @@ def _review(*who: str) -> Callable[[Session, World], None]:
     [
         (_goal, {("asha", NoticeKind.GOAL_WRITTEN)}),
         (_share, {("priya", NoticeKind.CLIP_SHARED)}),
-        (_share_by_name, {("sam", NoticeKind.CLIP_SHARED)}),
+        (_share_by_name, {("sam", NoticeKind.CLIP_SHARED_WITH)}),
         (_moments, {("asha", NoticeKind.MOMENTS_SHARED)}),
         (_no_moments, set()),
         (_pair, {("tess", NoticeKind.PAIR_MADE), ("sam", NoticeKind.PAIR_MADE)}),

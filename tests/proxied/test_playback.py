@@ -8,8 +8,9 @@ from tests.proxied.conftest import FILM, IN_BUCKET, Front, Shown
 from tests.support.live import School
 from tests.support.over_http import Visitor, ask
 from tests.support.world import make_cycle
-from veo_workflow.clips import sharing
 from veo_workflow.clips.models import Clip
+from veo_workflow.clips.shares import operations as shares
+from veo_workflow.clips.shares.rules import Wanted
 from veo_workflow.database import now
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Pair, Person
@@ -71,13 +72,14 @@ def test_the_coach_loses_the_film_between_two_ranges(visitor: Somebody, clip: Sh
 def test_a_share_that_is_revoked_ends_between_two_ranges(visitor: Somebody, clip: Shown, school: School) -> None:
     sam, world = visitor("sam"), school.world
     with school.services.database.transaction() as session:
-        asha, holder = (session.get_one(Person, person.id) for person in (world.asha, world.sam))
-        shared = sharing.share_with(session, session.get_one(Clip, clip.id), holder, now().date(), by=asha)
-        session.flush()
-        share = shared.id
-    assert sam.get(clip.film, headers=MIDDLE).status_code == 206
-    assert visitor("asha").post(f"/clips/{clip.id}/shares/{share}/revoke").status_code == 302
+        asha = session.get_one(Person, world.asha.id)
+        share = shares.give(session, session.get_one(Clip, clip.id), Wanted(world.sam.id, now().date()), by=asha).id
+    film = f"/media/shared/{share}/film"
+    assert sam.get(film, headers=MIDDLE).data == FILM[100000:101000]
     assert_refused(sam, clip)
+    assert visitor("asha").post(f"/clips/{clip.id}/shares/{share}/revoke").status_code == 302
+    refused = sam.get(film, headers=MIDDLE)
+    assert (refused.status_code, FILM[100000:100100] in refused.data) == (404, False)
 
 
 def test_signing_out_ends_the_film_between_two_ranges(visitor: Somebody, clip: Shown) -> None:

@@ -123,13 +123,15 @@ def test_from_the_asking_on_nobody_fetches_a_byte_until_the_span_is_published(
     services: Services, world: World, clip_id: uuid.UUID, client_for: SignedIn
 ) -> None:
     with services.database.transaction() as session:
-        session.add(ClipShare(clip_id=clip_id, person_id=world.sam.id, until=session.get_one(Clip, clip_id).delete_by))
-    browsers = [client_for(person) for person in (world.asha, world.priya, world.sam)]
+        share = ClipShare(clip_id=clip_id, person_id=world.sam.id, until=session.get_one(Clip, clip_id).delete_by)
+        session.add(share)
+    browsers, sam = [client_for(person) for person in (world.asha, world.priya)], client_for(world.sam)
     kinds = list(renditions(services, clip_id))
     before = [browser.get(f"/media/{clip_id}/playback").headers["ETag"] for browser in browsers]
 
     def answers() -> set[int]:
-        return {browser.get(f"/media/{clip_id}/{kind}").status_code for browser in browsers for kind in kinds}
+        seen = {browser.get(f"/media/{clip_id}/{kind}").status_code for browser in browsers for kind in kinds}
+        return seen | {sam.get(f"/media/shared/{share.id}/{kind}").status_code for kind in ("film", "poster")}
 
     trim(services, world, clip_id)
     assert answers() == {404}

@@ -216,14 +216,16 @@ def test_whoever_holds_a_share_watches_the_clip_without_its_tags(
 ) -> None:
     with services.database.transaction() as session:
         make_tag(session, clip, world.priya, world.strategy).note = "canary-note"
-        session.add(ClipShare(clip_id=clip.id, person_id=world.sam.id, until=clip.delete_by))
+        share = ClipShare(clip_id=clip.id, person_id=world.sam.id, until=clip.delete_by)
+        session.add(share)
     sam = client_for(world.sam)
-    page = sam.get(f"/clips/{clip.id}").get_data(as_text=True)
+    page = sam.get(f"/shared/{share.id}").get_data(as_text=True)
     assert clip.title in page
     assert "canary-note" not in page
     assert "Stand where you can see both" not in page
-    assert sam.get(f"/api/clips/{clip.id}/tags").get_json() == {"tags": []}
-    assert sam.put(address(clip, new_id()), json=body(world)).status_code == 403
+    assert sam.get(f"/clips/{clip.id}").status_code == 404
+    assert sam.get(f"/api/clips/{clip.id}/tags").status_code == 404
+    assert sam.put(address(clip, new_id()), json=body(world)).status_code == 404
 
 
 def test_a_coach_loses_the_moments_with_the_clip_and_with_the_pair(

@@ -35,6 +35,8 @@ class Thing(enum.StrEnum):
     REALITY = "reality"
     EVIDENCE = "evidence"
     CLIP = "clip"
+    SHARE = "share"
+    EXEMPLARS = "exemplars"
     REVIEW = "review"
     LOG = "log"
     PAIR_NOTE = "pair_note"
@@ -51,11 +53,16 @@ class Verb(enum.StrEnum):
     RETRY = "retry"
     TRIM = "trim"
     WITHDRAW = "withdraw"
+    TAKE_OUT = "take_out"
     CONFIRM = "confirm"
 
 
 class State(enum.StrEnum):
-    """The states the table tells apart. A cycle is open, closed (outcome confirmed) or of an ended pair."""
+    """The states the table tells apart.
+
+    A cycle is open, closed (outcome confirmed) or of an ended pair; a clip private or shared with the coach; a share
+    for a named colleague or in the school's exemplar library.
+    """
 
     ANY = "any"
     OPEN = "open"
@@ -63,6 +70,8 @@ class State(enum.StrEnum):
     ENDED = "ended"
     PRIVATE = "private"
     SHARED = "shared"
+    NAMED = "named"
+    IN_LIBRARY = "in_library"
 
 
 PAIR = frozenset({Relation.COACHEE, Relation.COACH})
@@ -96,15 +105,19 @@ TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     (Thing.EVIDENCE, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
     (Thing.EVIDENCE, Verb.CHANGE): {State.OPEN: PAIR},
     (Thing.EVIDENCE, Verb.WITHDRAW): {State.OPEN: PAIR, State.CLOSED: COACHEE, State.ENDED: COACHEE},
-    (Thing.CLIP, Verb.SEE): {
-        State.PRIVATE: COACHEE | {Relation.SHARE_HOLDER},
-        State.SHARED: PAIR | {Relation.SHARE_HOLDER},
-    },
+    (Thing.CLIP, Verb.SEE): {State.PRIVATE: COACHEE, State.SHARED: PAIR},
     (Thing.CLIP, Verb.TAG): {State.PRIVATE: COACHEE, State.SHARED: PAIR},
     (Thing.CLIP, Verb.SHARE): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
     (Thing.CLIP, Verb.RETRY): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
     (Thing.CLIP, Verb.TRIM): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
     (Thing.CLIP, Verb.WITHDRAW): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
+    # A share is a door of its own: it lets nobody through to the clip's other addresses.
+    (Thing.SHARE, Verb.SEE): {
+        State.NAMED: COACHEE | {Relation.SHARE_HOLDER},
+        State.IN_LIBRARY: COACHEE | STAFF,
+    },
+    (Thing.SHARE, Verb.TAKE_OUT): {State.IN_LIBRARY: LEAD},
+    (Thing.EXEMPLARS, Verb.SEE): {State.ANY: STAFF},
     (Thing.REVIEW, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
     (Thing.REVIEW, Verb.CHANGE): {State.OPEN: PAIR},
     (Thing.REVIEW, Verb.CONFIRM): {State.OPEN: PAIR},
@@ -145,7 +158,7 @@ def relations_in_school(asker: Asker, school_id: uuid.UUID) -> frozenset[Relatio
     return frozenset({Relation.COLLEAGUE} | {Relation(role) for role in asker.roles})
 
 
-def relations_to(asker: Asker, sides: Sides, *, holds_share: bool = False) -> frozenset[Relation]:
+def relations_to(asker: Asker, sides: Sides) -> frozenset[Relation]:
     """How the asker stands to a thing of one pair. A coach whose pair has ended is a former coach that moment."""
     found = set(relations_in_school(asker, sides.school_id))
     if found == {Relation.OTHER_SCHOOL}:
@@ -154,7 +167,19 @@ def relations_to(asker: Asker, sides: Sides, *, holds_share: bool = False) -> fr
         found.add(Relation.COACHEE)
     if asker.id == sides.coach_id:
         found.add(Relation.FORMER_COACH if sides.ended else Relation.COACH)
-    if holds_share:
+    return frozenset(found)
+
+
+def relations_to_shared(
+    asker: Asker, school_id: uuid.UUID, *, owner_id: uuid.UUID, holder_id: uuid.UUID | None
+) -> frozenset[Relation]:
+    """How the asker stands to a share that lasts; one without a holder is in the school's library."""
+    found = set(relations_in_school(asker, school_id))
+    if found == {Relation.OTHER_SCHOOL}:
+        return frozenset(found)
+    if asker.id == owner_id:
+        found.add(Relation.COACHEE)
+    if asker.id == holder_id:
         found.add(Relation.SHARE_HOLDER)
     return frozenset(found)
 

@@ -17,6 +17,7 @@ class AuditEntry(Base):
     __table_args__ = (
         Index("ix_audit_entries_at", "at"),
         Index("ix_audit_entries_person_id_at", "person_id", "at"),
+        Index("ix_audit_entries_subject_id_at", "subject_id", "at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

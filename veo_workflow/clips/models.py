@@ -3,7 +3,7 @@ import uuid
 from datetime import date, datetime
 from fractions import Fraction
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_, or_
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from veo_workflow.cycles.models import Stage
@@ -203,17 +203,57 @@ class Job(Base):
 
 
 class ClipShare(Base):
-    """The coachee's permission for one named colleague to watch one clip, until the end of a day; revocable."""
+    """The coachee's permission to watch a clip, or one moment of it, until the end of a day; revocable.
+
+    For one named colleague; without one, for everybody at the school: then it is an exemplar of the school's library.
+    A moment is the frames `first_frame` to `last_frame` of the clip as it is; it is watched as a film of its own, which
+    upkeep makes and puts under `film_key`, after at most so many `film_tries`.
+
+    `shows` is what the coachee says about it, `note` what they wrote about the moment, if they chose to show that.
+    `watched_at` is when the named colleague first played it, `revoked_at` when the share ended, however it did.
+    """
 
     __tablename__ = "clip_shares"
     __table_args__ = (
         Index("ix_clip_shares_clip_id", "clip_id"),
         Index("ix_clip_shares_person_id", "person_id"),
+        Index(
+            "ix_clip_shares_until",
+            "until",
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+        Index(
+            "ix_clip_shares_film_key",
+            "film_key",
+            sqlite_where=text("film_key IS NOT NULL"),
+            postgresql_where=text("film_key IS NOT NULL"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     clip_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clips.id"))
-    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id"))
     until: Mapped[date]
+    first_frame: Mapped[int | None]
+    last_frame: Mapped[int | None]
+    shows: Mapped[str] = mapped_column(String(200), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    strategy_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("strategies.id"))
+    step_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("steps.id"))
+    film_key: Mapped[str | None] = mapped_column(String(200))
+    film_tries: Mapped[int] = mapped_column(default=0)
     shared_at: Mapped[datetime] = mapped_column(default=now)
+    watched_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+    @property
+    def is_exemplar(self) -> bool:
+        return self.person_id is None
+
+    @property
+    def frames(self) -> tuple[int, int] | None:
+        """The first and the last frame of a moment; None for the whole clip."""
+        if self.first_frame is None or self.last_frame is None:
+            return None
+        return self.first_frame, self.last_frame

@@ -2,16 +2,15 @@ import uuid
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from veo_workflow.access.policy import Relation, Thing, Verb, relations_to, require
 from veo_workflow.clips import rules, waiting
-from veo_workflow.clips.models import Clip, ClipShare, ClipState, Rendition, RenditionKind
+from veo_workflow.clips.models import Clip, ClipState, Rendition, RenditionKind
+from veo_workflow.clips.shares.queries import Shared, lasting_shares
 from veo_workflow.cycles.models import Cycle
-from veo_workflow.database import now
 from veo_workflow.errors import NotFound
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.people.queries import asker, sides
@@ -69,21 +68,16 @@ class ClipCard:
     place: str | None = None
 
 
-def shared_until(person_id: uuid.UUID, day: date) -> ColumnElement[bool]:
-    """The condition under which a share lets `person_id` see a clip on `day`."""
-    return and_(ClipShare.person_id == person_id, ClipShare.revoked_at.is_(None), ClipShare.until >= day)
-
-
 def clip_for(session: Session, person: Person, clip_id: uuid.UUID, verb: Verb = Verb.SEE) -> ClipSeen:
     """The clip, if the policy lets `person` do `verb` with it now: two statements, whatever the clip holds.
 
-    Reached only through the asker's pairs or a share that holds today.  Raises NotFound, NotAllowed.
+    Reached only through the asker's pairs; what a share lets somebody watch has an address of its own.  Raises
+    NotFound, NotAllowed.
     """
     row = session.execute(
-        select(Clip, Cycle, ClipShare)
+        select(Clip, Cycle)
         .join(Cycle, Cycle.id == Clip.cycle_id)
         .join(Pair, Pair.id == Cycle.pair_id)
-        .outerjoin(ClipShare, and_(ClipShare.clip_id == Clip.id, shared_until(person.id, now().date())))
         .options(
             joinedload(Cycle.pair).joinedload(Pair.coach),
             joinedload(Cycle.pair).joinedload(Pair.coachee),
@@ -92,14 +86,13 @@ def clip_for(session: Session, person: Person, clip_id: uuid.UUID, verb: Verb = 
             Clip.id == clip_id,
             Clip.school_id == person.school_id,
             Clip.state.not_in(rules.GONE),
-            or_(Pair.coach_id == person.id, Pair.coachee_id == person.id, ClipShare.id.is_not(None)),
+            or_(Pair.coach_id == person.id, Pair.coachee_id == person.id),
         )
-        .limit(1)
     ).first()
     if row is None:
         raise NotFound()
-    clip, cycle, share = row[0], row[1], row[2]
-    relations = relations_to(asker(person), sides(cycle.pair), holds_share=share is not None)
+    clip, cycle = row[0], row[1]
+    relations = relations_to(asker(person), sides(cycle.pair))
     require(relations, verb, Thing.CLIP, rules.access_state(shared_with_coach=clip.shared_with_coach_at is not None))
     return ClipSeen(clip, cycle, cycle.pair, relations, renditions_of(session, [clip.id])[clip.id])
 
@@ -149,11 +142,11 @@ def cards(
         .offset(offset)
     ).all()
     clips = [row[0] for row in rows]
-    holders = share_holders(session, [clip.id for clip in clips])
+    shares = lasting_shares(session, [clip.id for clip in clips])
     renditions = renditions_of(session, [clip.id for clip in clips])
     places = _places(session, clips)
     return [
-        _card(person, clip, cycle, holders[clip.id], renditions[clip.id], places.get(clip.id)) for clip, cycle in rows
+        _card(person, clip, cycle, shares[clip.id], renditions[clip.id], places.get(clip.id)) for clip, cycle in rows
     ]
 
 
@@ -170,7 +163,7 @@ def _card(
     person: Person,
     clip: Clip,
     cycle: Cycle,
-    holders: list[tuple[ClipShare, str]],
+    shares: list[Shared],
     renditions: dict[RenditionKind, Rendition],
     place: str | None,
 ) -> ClipCard:
@@ -180,7 +173,7 @@ def _card(
         cycle=cycle,
         pair=cycle.pair,
         is_owner=is_owner,
-        watchers=said(clip, cycle.pair, [name for _, name in holders], is_owner=is_owner),
+        watchers=said(clip, cycle.pair, shares, is_owner=is_owner),
         has_poster=clip.state is ClipState.READY and RenditionKind.POSTER in renditions,
         can_try_again=rules.can_try_again(clip.state, clip.reason_code),
         watchable=_has_preview(clip, renditions),
@@ -192,51 +185,19 @@ def _has_preview(clip: Clip, renditions: Container[RenditionKind]) -> bool:
     return RenditionKind.PREVIEW in renditions and rules.is_served(clip.state, RenditionKind.PREVIEW)
 
 
-def said(clip: Clip, pair: Pair, names: Iterable[str], *, is_owner: bool) -> str:
+def said(clip: Clip, pair: Pair, shares: Iterable[Shared], *, is_owner: bool) -> str:
     """Who can see the clip, as one sentence."""
     coach = pair.coach.given_name if clip.shared_with_coach_at is not None and pair.ended_at is None else None
-    watchers = rules.Watchers(pair.coachee.given_name, coach, tuple(name.split()[0] for name in names))
-    return watchers.said_to(pair.coachee.given_name, is_owner=is_owner)
-
-
-def share_holders(
-    session: Session, clip_ids: Iterable[uuid.UUID]
-) -> defaultdict[uuid.UUID, list[tuple[ClipShare, str]]]:
-    """(share, name) of everybody with whom these clips are shared today: one statement."""
-    found: defaultdict[uuid.UUID, list[tuple[ClipShare, str]]] = defaultdict(list)
-    rows = session.execute(
-        select(ClipShare, Person.name)
-        .join(Person, Person.id == ClipShare.person_id)
-        .where(
-            ClipShare.clip_id.in_(list(clip_ids)),
-            ClipShare.revoked_at.is_(None),
-            ClipShare.until >= now().date(),
-            Person.disabled_at.is_(None),
-        )
-        .order_by(ClipShare.shared_at)
+    given = list(shares)
+    whole = [each for each in given if each.share.frames is None]
+    watchers = rules.Watchers(
+        pair.coachee.given_name,
+        coach,
+        tuple(dict.fromkeys(each.holder.split()[0] for each in whole if each.holder)),
+        everybody=any(each.share.is_exemplar for each in whole),
+        moments=len(given) - len(whole),
     )
-    for share, name in rows:
-        found[share.clip_id].append((share, name))
-    return found
-
-
-def who_can_see(session: Session, seen: ClipSeen) -> str:
-    """One sentence for the clip's own page: one statement."""
-    holders = share_holders(session, [seen.clip.id])[seen.clip.id]
-    return said(seen.clip, seen.pair, [name for _, name in holders], is_owner=seen.is_owner)
-
-
-def shared_with(session: Session, person: Person, *, limit: int) -> list[tuple[Clip, str]]:
-    """(clip, owner's name) of the ready clips that colleagues have shared with this person today: one statement."""
-    rows = session.execute(
-        select(Clip, Person.name)
-        .join(ClipShare, and_(ClipShare.clip_id == Clip.id, shared_until(person.id, now().date())))
-        .join(Person, Person.id == Clip.owner_id)
-        .where(Clip.school_id == person.school_id, Clip.state == ClipState.READY)
-        .order_by(ClipShare.shared_at.desc())
-        .limit(limit)
-    )
-    return [(row[0], row[1]) for row in rows]
+    return watchers.said_to(is_owner=is_owner)
 
 
 def of_cycle(person: Person, cycle_id: uuid.UUID) -> ColumnElement[bool]:
@@ -253,7 +214,6 @@ def states(session: Session, person: Person, clip_ids: Sequence[uuid.UUID]) -> l
     """Those of the asked-for clips that the person may see, for their progress: one statement, two if any waits."""
     mine = Pair.coachee_id == person.id
     theirs = and_(Pair.coach_id == person.id, Pair.ended_at.is_(None), Clip.shared_with_coach_at.is_not(None))
-    held = exists().where(ClipShare.clip_id == Clip.id, shared_until(person.id, now().date()))
     preview = exists().where(Rendition.clip_id == Clip.id, Rendition.kind == RenditionKind.PREVIEW)
     rows = session.execute(
         select(Clip, preview)
@@ -263,7 +223,7 @@ def states(session: Session, person: Person, clip_ids: Sequence[uuid.UUID]) -> l
             Clip.id.in_(clip_ids),
             Clip.school_id == person.school_id,
             Clip.state.not_in(rules.GONE),
-            or_(mine, theirs, held),
+            or_(mine, theirs),
         )
     ).all()
     places = _places(session, [row[0] for row in rows])

@@ -137,11 +137,11 @@ def frame_at(ms: int, frame_rate: Fraction | int) -> int:
 
 
 # Below the attempt that made the playback file lies what is made of that when somebody first asks for it.
-ON_DEMAND = frozenset({"stills", "cuts"})
+ON_DEMAND = frozenset({"stills", "cuts", "moments"})
 
 
 def is_on_demand(key: str) -> bool:
-    """Whether an object of a clip's is a still or a cut, of which no row speaks."""
+    """Whether an object of a clip's is a still, a cut or the film of a shared moment, of which no rendition speaks."""
     names = key.split("/")
     return len(names) > 4 and names[3] in ON_DEMAND
 
@@ -163,20 +163,34 @@ def access_state(*, shared_with_coach: bool) -> State:
 
 @dataclass(frozen=True)
 class Watchers:
-    """Who can see a clip, for one sentence on screen. `names` are the share holders' given names."""
+    """Who can see a clip, for one sentence on screen.
+
+    `names` are the given names of those with whom the whole of it is shared; `everybody`: it is in the exemplar
+    library.  `moments` is how many shares of a moment last.
+    """
 
     owner: str
     coach: str | None
     names: tuple[str, ...] = ()
+    everybody: bool = False
+    moments: int = 0
 
-    def said_to(self, given_name: str, *, is_owner: bool) -> str:
+    def said_to(self, *, is_owner: bool) -> str:
         """`Only you can see this`, `You and Priya can see this`, `Asha, Priya and Tom can see this`."""
+        return self._whole(is_owner) + self._besides()
+
+    def _whole(self, is_owner: bool) -> str:
+        if self.everybody:
+            return "Everybody at your school can see this"
         others = [name for name in (self.coach, *self.names) if name]
-        if is_owner:
-            if not others:
-                return "Only you can see this"
-            return f"{_listed(['You', *others])} can see this"
-        return f"{_listed([self.owner, *others])} can see this"
+        if is_owner and not others:
+            return "Only you can see this"
+        return f"{_listed(['You' if is_owner else self.owner, *others])} can see this"
+
+    def _besides(self) -> str:
+        if not self.moments:
+            return ""
+        return ", and a moment of it is shared" if self.moments == 1 else f", and {self.moments} moments are shared"
 
 
 def _listed(names: list[str]) -> str:

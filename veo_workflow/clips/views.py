@@ -1,30 +1,31 @@
 """Footage over HTTP: every byte range is authorised here before anything is sent (SAFEGUARDING A5)."""
 
 import uuid
-from datetime import date
 
 from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from veo_workflow.access.policy import Verb
-from veo_workflow.clips import operations, progress, queries, sharing, stills, streams
+from veo_workflow.clips import operations, progress, queries, sharing, stills, streams, watching
 from veo_workflow.clips.delivery import deliver
 from veo_workflow.clips.models import Clip, Rendition, RenditionKind
-from veo_workflow.errors import InvalidInput, NotFound
-from veo_workflow.people.queries import colleague
+from veo_workflow.errors import NotFound
 from veo_workflow.people.signing_in import me
 from veo_workflow.web import db, release, sent_id, services
 
 blueprint = Blueprint("clips", __name__)
 
 CLIPS_PER_STREAM = 20
+FILMS = frozenset({RenditionKind.PREVIEW, RenditionKind.PLAYBACK, RenditionKind.SMALL})
 
 
 @blueprint.get("/media/<uuid:clip_id>/<kind>")
 def media(clip_id: uuid.UUID, kind: str) -> BaseResponse:
     if kind not in set(RenditionKind):
         raise NotFound()
-    _, rendition = _served(clip_id, RenditionKind(kind))
+    clip, rendition = _served(clip_id, RenditionKind(kind))
+    if rendition.kind in FILMS:
+        _note_playback(clip)
     return deliver(rendition.key, rendition.content_type)
 
 
@@ -39,7 +40,15 @@ def still(clip_id: uuid.UUID, ms: int) -> BaseResponse:
 def cut(clip_id: uuid.UUID, start_ms: int, end_ms: int) -> BaseResponse:
     """The moment from `start_ms` to `end_ms`, both included, as a film of its own."""
     clip, playback = _served(clip_id, RenditionKind.PLAYBACK)
-    return _deliver_piece(clip, playback, stills.cut_between(clip, start_ms, end_ms))
+    piece = stills.cut_between(clip, start_ms, end_ms)
+    _note_playback(clip)
+    return _deliver_piece(clip, playback, piece)
+
+
+def _note_playback(clip: Clip) -> None:
+    person = me()
+    release()
+    watching.note_playback(services(), person, clip)
 
 
 def _served(clip_id: uuid.UUID, kind: RenditionKind) -> tuple[Clip, Rendition]:
@@ -87,27 +96,6 @@ def unshare(clip_id: uuid.UUID) -> BaseResponse:
     person = me()
     seen = queries.clip_for(db(), person, clip_id, Verb.SHARE)
     sharing.stop_sharing_with_coach(db(), seen.clip, by=person)
-    return redirect(url_for("tags.studio", clip_id=clip_id))
-
-
-@blueprint.post("/clips/<uuid:clip_id>/shares")
-def share_with(clip_id: uuid.UUID) -> BaseResponse:
-    person = me()
-    seen = queries.clip_for(db(), person, clip_id, Verb.SHARE)
-    try:
-        until = date.fromisoformat(request.form.get("until", ""))
-    except ValueError:
-        raise InvalidInput("Choose the last day on which your colleague may watch.") from None
-    holder = colleague(db(), person, sent_id(request.form.get("person")))
-    sharing.share_with(db(), seen.clip, holder, until, by=person)
-    return redirect(url_for("tags.studio", clip_id=clip_id))
-
-
-@blueprint.post("/clips/<uuid:clip_id>/shares/<uuid:share_id>/revoke")
-def revoke(clip_id: uuid.UUID, share_id: uuid.UUID) -> BaseResponse:
-    person = me()
-    seen = queries.clip_for(db(), person, clip_id, Verb.SHARE)
-    sharing.revoke(db(), seen.clip, share_id, by=person)
     return redirect(url_for("tags.studio", clip_id=clip_id))
 
 

@@ -43,10 +43,12 @@ def _with_the_rest(session: Session, found: Sequence[Any]) -> list[Rows]:
     renditions: defaultdict[uuid.UUID, list[Rendition]] = defaultdict(list)
     for each in session.scalars(select(Rendition).where(Rendition.clip_id.in_(ids))):
         renditions[each.clip_id].append(each)
-    shares = _counted(session, ids, ClipShare.clip_id, ClipShare.revoked_at.is_(None))
+    shares: defaultdict[uuid.UUID, list[ClipShare]] = defaultdict(list)
+    for share in session.scalars(select(ClipShare).where(ClipShare.clip_id.in_(ids))):
+        shares[share.clip_id].append(share)
     tags = _counted(session, ids, Tag.clip_id)
     return [
-        Rows(clip, job, upload, renditions[clip.id], shares.get(clip.id, 0), tags.get(clip.id, 0))
+        Rows(clip, job, upload, renditions[clip.id], shares[clip.id], tags.get(clip.id, 0))
         for clip, job, upload in found
     ]
 

@@ -8,7 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from veo_workflow.clips.models import Clip, ClipState, Job, JobState, Rendition, RenditionKind, Upload, UploadState
+from veo_workflow.clips.models import (
+    Clip,
+    ClipShare,
+    ClipState,
+    Job,
+    JobState,
+    Rendition,
+    RenditionKind,
+    Upload,
+    UploadState,
+)
 from veo_workflow.clips.rules import FILE_IS_WRONG, GONE, IN_FLIGHT, is_on_demand
 from veo_workflow.clips.uploads.queries import UNFINISHED
 from veo_workflow.clips.uploads.rules import made_at
@@ -39,8 +49,12 @@ class Rows:
     job: Job | None
     upload: Upload | None
     renditions: list[Rendition]
-    shares: int  # not revoked
+    shares: list[ClipShare]
     tags: int
+
+    @property
+    def lasting(self) -> list[ClipShare]:
+        return [share for share in self.shares if share.revoked_at is None]
 
     @property
     def published(self) -> list[Rendition]:
@@ -81,6 +95,7 @@ def contradictions_in(rows: Rows, when: When) -> Iterator[str]:
         yield from _bytes_counted(rows)
         yield from _kept_span(rows)
         yield from _files(rows)
+        yield from _shares(rows, when)
         if rows.clip.delete_by < when.long_ago.date():
             yield f"should have been deleted after {rows.clip.delete_by}"
     yield from _job(rows, when)
@@ -149,19 +164,44 @@ def _bytes_counted(rows: Rows) -> Iterator[str]:
         yield f"counts {clip.original_bytes} bytes of an original that it does not have"
 
 
+def _shares(rows: Rows, when: When) -> Iterator[str]:
+    """A share never outlasts its day or its clip, and shows frames that the clip has; its film goes with it."""
+    clip = rows.clip
+    for share in rows.lasting:
+        if share.until < when.long_ago.date():
+            yield f"has share {share.id}, which should have ended after {share.until}"
+        if share.until > clip.delete_by:
+            yield f"has share {share.id} until {share.until}, and is deleted on {clip.delete_by}"
+        if (share.first_frame is None) != (share.last_frame is None):
+            yield f"has share {share.id} of a moment with one end"
+        elif share.frames and not 0 <= share.frames[0] <= share.frames[1] < _frames_left(clip):
+            yield f"has share {share.id} of frames {share.frames[0]} to {share.frames[1]}, which it does not have"
+    for share in rows.shares:
+        if share.revoked_at is not None and share.film_key is not None and share.revoked_at < when.long_ago:
+            yield f"has share {share.id}, which has ended and still has a film"
+
+
+def _frames_left(clip: Clip) -> int:
+    """How many frames the clip has, or will have once a trim that waits is done."""
+    if clip.kept_from is not None and clip.kept_to is not None:
+        return clip.kept_to - clip.kept_from + 1
+    return clip.frames or 0
+
+
 def _gone(rows: Rows, when: When) -> Iterator[str]:
     clip = rows.clip
     if clip.ended_at is None:
         yield f"is {clip.state}, and nobody knows since when"
     elif clip.erased_at is None and clip.ended_at < when.long_ago:
         yield f"is {clip.state} since {clip.ended_at:%Y-%m-%d %H:%M:%S}, and not erased"
-    if rows.shares:
-        yield f"is {clip.state} and shared with {rows.shares}"
+    if rows.lasting:
+        yield f"is {clip.state} and shared with {len(rows.lasting)}"
     if clip.erased_at is not None:
         left = {
             "a job": rows.job,
             "renditions": rows.renditions,
             "tags": rows.tags,
+            "shares": rows.shares,
             "a title": clip.title,
             "a reason": clip.reason,
             "an original": clip.original_key,
@@ -176,6 +216,7 @@ def contradictions_with(clip_id: uuid.UUID, rows: Rows | None, found: Found, whe
     """What storage has, or has not, against what the rows of one clip say, each as a whole sentence."""
     expected = _expected(rows)
     sizes = {each.key: each.size for each in found.objects}
+    yield from _films_missing(rows, sizes)
     for key, size in expected.items():
         if key not in sizes:
             yield f"The object {key} is missing."
@@ -189,6 +230,13 @@ def contradictions_with(clip_id: uuid.UUID, rows: Rows | None, found: Found, whe
             yield f"No row speaks of the upload {upload} that is open in storage for {key}."
     if rows is not None and rows.upload is not None and rows.upload.state in UNFINISHED:
         yield from _arriving(rows.clip, rows.upload, found, sizes)
+
+
+def _films_missing(rows: Rows | None, sizes: dict[str, int]) -> Iterator[str]:
+    """What a shared moment is watched by is there as long as it is shared."""
+    for share in rows.lasting if rows is not None and rows.clip.state not in GONE else ():
+        if share.film_key is not None and share.film_key not in sizes:
+            yield f"The object {share.film_key} is missing."
 
 
 def _arriving(clip: Clip, upload: Upload, found: Found, sizes: dict[str, int]) -> Iterator[str]:

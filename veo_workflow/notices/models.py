@@ -18,7 +18,9 @@ class NoticeKind(enum.StrEnum):
     ROLES_CHANGED = "roles_changed"  # the person themselves
     CLIP_READY = "clip_ready"  # a clip
     CLIP_FAILED = "clip_failed"  # a clip
-    CLIP_SHARED = "clip_shared"  # a clip
+    CLIP_SHARED = "clip_shared"  # a clip, with the coach
+    CLIP_SHARED_WITH = "clip_shared_with"  # a share, with a named colleague
+    EXEMPLAR_TAKEN_OUT = "exemplar_taken_out"  # a clip
     MOMENTS_SHARED = "moments_shared"  # a clip
     TAGGING_FINISHED = "tagging_finished"  # a clip
     MOMENTS_REVEALED = "moments_revealed"  # a clip

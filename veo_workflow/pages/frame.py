@@ -29,14 +29,11 @@ IN_CYCLES = {
     "adapting",
     "modelling",
     "wordings",
+    "sharing",
 }
 PLACES = (
-    ("pages.home", "Home", {"pages.home"}),
-    (
-        "cycles.everything",
-        "Cycles",
-        {"cycles", "pages.cycle", "tags", "reviews", "uploads", "clips", "sessions", "reality"},
-    ),
+    ("pages.home", "Home", {"pages.home", "shares"}),
+    ("cycles.everything", "Cycles", IN_CYCLES),
     ("playbook.strategies", "Playbook", {"playbook"}),
 )
 OVERVIEW = ("overview.term", "Overview", {"overview"})

@@ -14,12 +14,13 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from veo_workflow.clips.models import Clip
-from veo_workflow.clips.queries import ClipCard, cards, shared_with
+from veo_workflow.clips.queries import ClipCard, cards
+from veo_workflow.clips.shares.queries import ShareSeen, shared_with
 from veo_workflow.cycles.models import ChosenStrategy, Cycle, GoalRevision, MeasureReading
 from veo_workflow.cycles.reality.queries import with_picture
 from veo_workflow.cycles.sessions.queries import coming_sessions
 from veo_workflow.database import now
-from veo_workflow.pages.rules import NEWS_FOR, ClipFacts, CycleFacts, MeetingFacts, PairFacts
+from veo_workflow.pages.rules import NEWS_FOR, ClipFacts, CycleFacts, MeetingFacts, PairFacts, ShareFacts
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.people.queries import active_pairs, school_of
 from veo_workflow.reviews.models import Confirmation, NextAction, Review
@@ -75,7 +76,22 @@ class Home:
     clips: list[ClipCard]
     more_clips: bool
     moments: dict[uuid.UUID, Moments]
-    shared_with_me: list[tuple[Clip, str]]
+    shared_with_me: list[ShareSeen]
+
+    @property
+    def to_watch(self) -> list[ShareFacts]:
+        """What colleagues let the person watch, and they have not played yet."""
+        return [
+            ShareFacts(
+                seen.share.id,
+                seen.owner.given_name,
+                seen.share.shows or seen.clip.title,
+                seen.length_ms,
+                seen.share.shared_at,
+            )
+            for seen in self.shared_with_me
+            if seen.share.watched_at is None and seen.can_be_watched
+        ]
 
     @property
     def is_coached(self) -> bool:

@@ -29,6 +29,7 @@ class Kind(enum.StrEnum):
     CLIP_READY = "clip_ready"
     DRAFTS_TO_SHARE = "drafts_to_share"
     MEETING_COMING = "meeting_coming"
+    SHARE_TO_WATCH = "share_to_watch"
     CLIP_COMING = "clip_coming"
     CLIP_TO_FILM = "clip_to_film"
     REALITY_TO_DESCRIBE = "reality_to_describe"
@@ -107,20 +108,35 @@ class PairFacts:
 
 
 @dataclass(frozen=True)
+class ShareFacts:
+    """What a colleague, `owner` by given name, lets the asker watch, and the asker has not played yet."""
+
+    id: uuid.UUID
+    owner: str
+    name: str
+    length_ms: int
+    shared_at: datetime
+
+
+@dataclass(frozen=True)
 class Thing:
-    """One thing to do: what it is, in which cycle or pair, with which clip, and how many of it."""
+    """One thing to do: what it is, in which cycle or pair, with which clip or share, and how many of it."""
 
     kind: Kind
     cycle: CycleFacts | None = None
     clip: ClipFacts | None = None
     pair: PairFacts | None = None
+    share: ShareFacts | None = None
     count: int = 0
 
 
-def things(cycles: Iterable[CycleFacts], idle_pairs: Iterable[PairFacts], at: datetime) -> list[Thing]:
+def things(
+    cycles: Iterable[CycleFacts], idle_pairs: Iterable[PairFacts], at: datetime, shares: Iterable[ShareFacts] = ()
+) -> list[Thing]:
     """Everything that waits, the one next thing first; what happened last comes first among equals."""
     found = [thing for cycle in cycles for thing in _of_cycle(cycle, at)]
     found += [Thing(Kind.CYCLE_TO_BEGIN, pair=pair) for pair in idle_pairs]
+    found += [Thing(Kind.SHARE_TO_WATCH, share=share) for share in shares]
     found.sort(key=_recency, reverse=True)
     return sorted(found, key=lambda thing: URGENCY[thing.kind])
 
@@ -128,6 +144,8 @@ def things(cycles: Iterable[CycleFacts], idle_pairs: Iterable[PairFacts], at: da
 def _recency(thing: Thing) -> float:
     if thing.clip is not None:
         return thing.clip.created_at.timestamp()
+    if thing.share is not None:
+        return thing.share.shared_at.timestamp()
     return thing.cycle.opened_at.timestamp() if thing.cycle else 0.0
 
 

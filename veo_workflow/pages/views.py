@@ -27,7 +27,7 @@ def home() -> str:
     person = me()
     school_day = local_day(now(), school_of(db(), person).timezone)
     found = queries.home_of(db(), person, clips_page=page_number("clips"))
-    things = rules.things([held.facts for held in found.cycles], found.idle, now())
+    things = rules.things([held.facts for held in found.cycles], found.idle, now(), found.to_watch)
     news = [words.say(thing) for thing in things[: THINGS_AFTER + 1]]
     return render_template(
         "pages/home.html",

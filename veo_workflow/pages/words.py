@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from veo_workflow.clips.models import ClipState, Purpose
-from veo_workflow.pages.rules import ClipFacts, CycleFacts, Kind, PairFacts, Thing, may_try_again
+from veo_workflow.pages.rules import ClipFacts, CycleFacts, Kind, PairFacts, ShareFacts, Thing, may_try_again
 from veo_workflow.wording import ZONE, clock, time_of_day
 
 
@@ -39,6 +39,8 @@ def say(thing: Thing) -> News:
         return CYCLE_WORDS[thing.kind](thing.cycle)
     if thing.pair is not None:
         return _cycle_to_begin(thing.pair)
+    if thing.share is not None:
+        return _share_to_watch(thing.share)
     raise ValueError(f"a {thing.kind} about nothing")
 
 
@@ -284,6 +286,15 @@ def _cycle_to_begin(pair: PairFacts) -> News:
         sentence,
         Action("Begin a cycle", "cycles.new", {"pair": pair.id}),
         about=pair.other,
+    )
+
+
+def _share_to_watch(share: ShareFacts) -> News:
+    return News(
+        f"{share.owner} lets you watch something",
+        f"“{share.name}”, {clock(share.length_ms)}, for you alone.",
+        Action("Watch it", "shares.watch", {"share_id": share.id}),
+        about=share.owner,
     )
 
 

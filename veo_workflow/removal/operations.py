@@ -14,6 +14,7 @@ from veo_workflow.audit.operations import record
 from veo_workflow.clips import operations as clips
 from veo_workflow.clips.models import Clip, ClipShare, ClipState, Job, Rendition, Upload, UploadState
 from veo_workflow.clips.rules import GONE
+from veo_workflow.clips.shares import operations as shares
 from veo_workflow.crashing import Point, reached
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict
@@ -33,9 +34,9 @@ def trim(session: Session, clip: Clip, wanted: rules.Trim, doorbell: Doorbell, *
     """Keep a span of a clip; the rest is out of everybody's reach with this commit, and erased once a worker has
     made the clip anew.
 
-    Who may see the clip stays as it is.  Moments whose press lies outside go, the others keep their frames.  Raises
-    Conflict when the clip is not ready, has been trimmed since, or more moments would go than were told; InvalidInput
-    for a span that cannot be kept.
+    Who may see the clip stays as it is, but a share of a moment that is not kept whole ends.  Moments whose press lies
+    outside go, the others keep their frames.  Raises Conflict when the clip is not ready, has been trimmed since, or
+    more moments would go than were told; InvalidInput for a span that cannot be kept.
     """
     session.refresh(clip, with_for_update=True)
     _check_as_it_was_seen(clip, wanted)
@@ -45,6 +46,7 @@ def trim(session: Session, clip: Clip, wanted: rules.Trim, doorbell: Doorbell, *
             "Somebody has marked another moment in the part that goes. Look at the numbers again before you trim.",
             code="more_moments",
         )
+    shares.keep_span(session, clip, wanted.first, wanted.last)
     clips.keep_span(session, clip, wanted.first, wanted.last, doorbell)
     record(session, "clip_trimmed", by=by.id, school=clip.school_id, subject=("clip", clip.id))
 

@@ -1,5 +1,4 @@
 import uuid
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, url_for
@@ -7,13 +6,12 @@ from flask import Blueprint, Response, jsonify, render_template, url_for
 from veo_workflow.access.policy import Thing, Verb, allows
 from veo_workflow.clips.models import RenditionKind
 from veo_workflow.clips.progress import latest
-from veo_workflow.clips.queries import ClipCard, ClipSeen, OnItsWay, clip_for, said, share_holders
+from veo_workflow.clips.queries import ClipCard, ClipSeen, OnItsWay, clip_for, said
 from veo_workflow.clips.rules import access_state, can_try_again
+from veo_workflow.clips.shares.queries import lasting_shares
 from veo_workflow.cycles.adapting.queries import adaptations_of
 from veo_workflow.cycles.queries import strategies_in_use
-from veo_workflow.database import now
 from veo_workflow.people.models import Person
-from veo_workflow.people.queries import colleagues
 from veo_workflow.people.signing_in import me
 from veo_workflow.tags import operations, queries, rules
 from veo_workflow.tags.models import Tag
@@ -22,36 +20,29 @@ from veo_workflow.web import db, release, sent_json, services
 
 blueprint = Blueprint("tags", __name__)
 
-COLLEAGUES_TO_CHOOSE_FROM = 200
-SHARE_FOR = timedelta(days=14)
-
 
 @blueprint.get("/clips/<uuid:clip_id>")
 def studio(clip_id: uuid.UUID) -> str:
     person = me()
     seen = clip_for(db(), person, clip_id)
-    holders = share_holders(db(), [clip_id])[clip_id]
-    watchers = said(seen.clip, seen.pair, [name for _, name in holders], is_owner=seen.is_owner)
+    watchers = said(seen.clip, seen.pair, lasting_shares(db(), [clip_id])[clip_id], is_owner=seen.is_owner)
     if seen.film is None:
         return _on_its_way(seen, watchers)
     may_tag = _may_tag(seen)
     moments = queries.moments_of_clip(db(), person, clip_id)
     steps = queries.number_steps(strategies_in_use(db(), seen.cycle.id) if may_tag else [], moments)
-    sharing = _for_sharing(person, seen) if seen.is_owner else {}
     adaptations = adaptations_of(db(), seen.cycle.id) if may_tag else {}
     release()
     return render_template(
         "tags/studio.html",
         seen=seen,
         watchers=watchers,
-        holders=holders,
         may_tag=may_tag,
         other=seen.pair.other(person.id) if may_tag else None,
         steps=steps,
         adaptations=adaptations,
         moments=moments,
         studio=_for_the_page(person, seen, may_tag, steps, moments),
-        **sharing,
     )
 
 
@@ -59,17 +50,6 @@ def _on_its_way(seen: ClipSeen, watchers: str) -> str:
     again = can_try_again(seen.clip.state, seen.clip.reason_code)
     card = ClipCard(seen.clip, seen.cycle, seen.pair, seen.is_owner, watchers, has_poster=False, can_try_again=again)
     return render_template("tags/on_its_way.html", card=card)
-
-
-def _for_sharing(person: Person, seen: ClipSeen) -> dict[str, Any]:
-    """What the owner's "Who can see it" asks for: colleagues to choose from, and a day that is not too far away."""
-    today = now().date()
-    others = colleagues(db(), person, limit=COLLEAGUES_TO_CHOOSE_FROM)
-    return {
-        "colleagues": [other for other in others if other.id != seen.pair.coach_id],
-        "today": today,
-        "share_until": min(today + SHARE_FOR, seen.clip.delete_by),
-    }
 
 
 def _may_tag(seen: ClipSeen) -> bool:

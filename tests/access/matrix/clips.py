@@ -45,14 +45,5 @@ ROWS = (
     Row("clips.cut", "GET", "/media/{clip}/cut/1017/2017", CLIP_SEERS, ok=frozenset({200, 206})),
     Row("clips.share", "POST", "/clips/{clip}/share", COACHEE, seen_but_refused=CLIP_OTHERS),
     Row("clips.unshare", "POST", "/clips/{clip}/unshare", COACHEE, seen_but_refused=CLIP_OTHERS),
-    Row(
-        "clips.share_with",
-        "POST",
-        "/clips/{clip}/shares",
-        COACHEE,
-        seen_but_refused=CLIP_OTHERS,
-        form=lambda ids: {"person": str(ids.world.tess.id), "until": "2199-01-01"},
-    ),
-    Row("clips.revoke", "POST", "/clips/{clip}/shares/{share}/revoke", COACHEE, seen_but_refused=CLIP_OTHERS),
     Row("clips.retry", "POST", "/clips/{failed_clip}/retry", COACHEE, seen_but_refused=frozenset({"priya"})),
 )

@@ -24,7 +24,6 @@ ROWS = (
         "PUT",
         "/api/clips/{clip}/tags/0196f000-0000-7000-8000-000000000001",
         PAIR,
-        seen_but_refused=frozenset({"sam"}),
         json=_tag,
     ),
     Row(
@@ -32,14 +31,12 @@ ROWS = (
         "DELETE",
         "/api/clips/{clip}/tags/0196f000-0000-7000-8000-000000000002",
         PAIR,
-        seen_but_refused=frozenset({"sam"}),
     ),
     Row(
         "tags.share",
         "POST",
         "/api/clips/{clip}/tags/share",
         PAIR,
-        seen_but_refused=frozenset({"sam"}),
         json=lambda _: {},
     ),
 )
