@@ -43,6 +43,7 @@ from veo_workflow.oversight.overview import views as overview_views
 from veo_workflow.pages import beginning, frame, handbook
 from veo_workflow.pages import views as pages_views
 from veo_workflow.pages.evidence import views as evidence_views
+from veo_workflow.pages.exemplars import views as exemplars_views
 from veo_workflow.pages.noticeboard import views as notices_views
 from veo_workflow.pages.sharing import views as sharing_views
 from veo_workflow.people import signing_in
@@ -93,6 +94,7 @@ ROOMS = (
     pages_views.blueprint,
     evidence_views.blueprint,
     sharing_views.blueprint,
+    exemplars_views.blueprint,
     notices_views.blueprint,
     beginning.blueprint,
     handbook.blueprint,

@@ -34,7 +34,7 @@ IN_CYCLES = {
 PLACES = (
     ("pages.home", "Home", {"pages.home", "shares"}),
     ("cycles.everything", "Cycles", IN_CYCLES),
-    ("playbook.strategies", "Playbook", {"playbook"}),
+    ("playbook.strategies", "Playbook", {"playbook", "exemplars"}),
 )
 OVERVIEW = ("overview.term", "Overview", {"overview"})
 PAIRS = ("pairs.everybody", "Pairs", {"pairs", "roster"})

@@ -18,11 +18,15 @@ def _given(ids: Ids) -> dict[str, Any]:
     return {"to": str(ids.world.tess.id), "until": "2199-01-01"}
 
 
+LEAD = frozenset({"lena"})
+
 ROWS = (
     Row("shares.everything", "GET", "/shared", EVERYBODY),
     Row("shares.watch", "GET", "/shared/{share}", HOLDERS),
     Row("shares.film", "GET", "/media/shared/{share}/film", HOLDERS, ok=frozenset({200, 206})),
     Row("shares.poster", "GET", "/media/shared/{share}/poster", HOLDERS),
+    Row("exemplars.library", "GET", "/exemplars", EVERYBODY),
+    Row("exemplars.take_out", "POST", "/exemplars/{exemplar}/take-out", LEAD, seen_but_refused=ONE_SCHOOL - LEAD),
     Row("sharing.page", "GET", "/clips/{clip}/sharing", COACHEE, seen_but_refused=CLIP_OTHERS),
     Row("sharing.give", "POST", "/clips/{clip}/shares", COACHEE, seen_but_refused=CLIP_OTHERS, form=_given),
     Row("sharing.take_back", "POST", "/clips/{clip}/shares/{share}/revoke", COACHEE, seen_but_refused=CLIP_OTHERS),

@@ -151,6 +151,13 @@ def exemplars(
     return [_seen(person, row) for row in rows]
 
 
+def spoken_to(session: Session, person: Person) -> list[tuple[uuid.UUID | None, uuid.UUID | None]]:
+    """Each strategy and step that some exemplar of the school speaks to: one statement."""
+    asked = _reached_by(person).where(ClipShare.person_id.is_(None), ClipShare.strategy_id.is_not(None))
+    rows = session.execute(asked.with_only_columns(ClipShare.strategy_id, ClipShare.step_id).distinct().limit(500))
+    return [(strategy, step) for strategy, step in rows]
+
+
 def lasting_shares(session: Session, clip_ids: Iterable[uuid.UUID]) -> defaultdict[uuid.UUID, list[Shared]]:
     """Every share of these clips that lasts, of holders who have not left: one statement."""
     holder = aliased(Person)
