@@ -23,10 +23,14 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (code
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a table: its number in the file, the first being 1, and its cells by column, trimmed."""
+    """One line of a table: its number in the file, the first being 1, and its cells by column, trimmed.
+
+    `surplus` says that something stands beyond the last column, as after a comma without quotation marks.
+    """
 
     number: int
     cells: dict[str, str]
+    surplus: bool = False
 
 
 def read(content: bytes, *, columns: Sequence[str], required: Sequence[str]) -> list[Line]:
@@ -35,7 +39,7 @@ def read(content: bytes, *, columns: Sequence[str], required: Sequence[str]) -> 
     Comma, semicolon and tab are all taken.  Raises InvalidInput for a file that cannot be read as a whole: too large,
     another encoding, more than `MOST_LINES` lines, an unknown, repeated or missing column.
     """
-    text = _text(content)
+    text = text_of(content)
     rows = _rows(text)
     if not rows:
         raise InvalidInput("This file is empty. Its first line has to name the columns.")
@@ -48,12 +52,17 @@ def read(content: bytes, *, columns: Sequence[str], required: Sequence[str]) -> 
             "parts one by one."
         )
     return [
-        Line(number, {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name})
+        Line(
+            number,
+            {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name},
+            surplus=any(cell.strip() for cell in cells[len(names) :]),
+        )
         for number, cells in rows[1:]
     ]
 
 
-def _text(content: bytes) -> str:
+def text_of(content: bytes) -> str:
+    """The file as text, in whichever of the usual encodings it is. Raises InvalidInput."""
     if len(content) > LARGEST:
         raise InvalidInput("This file is larger than 2 MB, so it is not a list of that kind. Choose another.")
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")

@@ -1,8 +1,10 @@
 """The playbook: a starter in our own words, and lists that stay cheap."""
 
+import re
 from collections.abc import Callable
 from importlib import resources
 
+import pytest
 import yaml
 from flask.testing import FlaskClient
 
@@ -52,3 +54,22 @@ def _asked(services: Services, browser: FlaskClient, path: str) -> int:
     with counted(services.database.engine) as statements:
         assert browser.get(path).status_code == 200
     return len(statements)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("GREET child", ["A calm start"]),
+        ("greet zebra", []),
+        ("100%", []),
+        ("_", []),
+        (" ".join(["the"] * 500), None),
+    ],
+)
+def test_the_playbook_is_searched_by_words_in_a_strategy_or_its_steps(
+    client_for: SignedIn, world: World, words: str, found: list[str] | None
+) -> None:
+    page = client_for(world.tess).get("/playbook", query_string={"words": words})
+    assert page.status_code == 200
+    if found is not None:
+        assert re.findall(r'<h2><a href="[^"]*">([^<]*)</a></h2>', page.text) == found

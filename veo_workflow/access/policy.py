@@ -83,6 +83,7 @@ ADMINISTRATOR = frozenset({Relation.ADMINISTRATOR})
 
 TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     (Thing.PLAYBOOK, Verb.SEE): {State.ANY: STAFF},
+    (Thing.PLAYBOOK, Verb.CHANGE): {State.ANY: LEAD},
     (Thing.PEOPLE, Verb.SEE): {State.ANY: ADMINISTRATOR},
     (Thing.PEOPLE, Verb.CHANGE): {State.ANY: ADMINISTRATOR},
     (Thing.PAIRS, Verb.SEE): {State.ANY: LEAD},

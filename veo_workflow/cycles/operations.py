@@ -2,6 +2,7 @@
 
 import dataclasses
 import uuid
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import delete, select, update
@@ -96,10 +97,18 @@ def record_reading(session: Session, cycle: Cycle, value: float | None, taken_on
     record(session, "measure_recorded", by=by.id, school=cycle.school_id, subject=("cycle", cycle.id))
 
 
-def choose_strategies(session: Session, cycle: Cycle, strategy_ids: list[uuid.UUID], *, by: Person) -> None:
-    """Use these strategies of the school's playbook, in this order; those already in use keep their wording.
+def choose_strategies(
+    session: Session,
+    cycle: Cycle,
+    strategy_ids: list[uuid.UUID],
+    *,
+    reworded: Collection[uuid.UUID] = (),
+    by: Person,
+) -> None:
+    """Use these strategies of the school's playbook, in this order.
 
-    Raises InvalidInput.
+    Those already in use keep the wording they were begun with, except for the `reworded` ones, which are used in their
+    newest from now on; what was made with the old words keeps them.  Raises InvalidInput.
     """
     wanted = list(dict.fromkeys(strategy_ids))
     if len(wanted) > rules.STRATEGIES_AT_ONCE:
@@ -110,7 +119,7 @@ def choose_strategies(session: Session, cycle: Cycle, strategy_ids: list[uuid.UU
         for chosen in session.scalars(select(ChosenStrategy).where(ChosenStrategy.cycle_id == cycle.id))
     }
     current = {version.strategy_id: version.id for version in current_versions(session, cycle.school_id, limit=500)}
-    known = current | used
+    known = current | {it: version for it, version in used.items() if it not in reworded or it not in current}
     if any(strategy not in known for strategy in wanted):
         raise InvalidInput("One of these strategies is no longer in the playbook. Reload the page and choose again.")
     session.execute(delete(ChosenStrategy).where(ChosenStrategy.cycle_id == cycle.id))

@@ -27,6 +27,18 @@ class CycleSeen:
         return Relation.COACHEE in self.relations
 
 
+@dataclass(frozen=True)
+class InUse:
+    """A strategy in the wording that a cycle uses, and as the playbook has it now (None: it is retired)."""
+
+    version: StrategyVersion
+    current: StrategyVersion | None
+
+    @property
+    def newer(self) -> StrategyVersion | None:
+        return self.current if self.current and self.current.version > self.version.version else None
+
+
 def cycle_for(
     session: Session, person: Person, cycle_id: uuid.UUID, verb: Verb = Verb.SEE, thing: Thing = Thing.CYCLE
 ) -> CycleSeen:

@@ -113,7 +113,8 @@ def choose_strategies(cycle_id: uuid.UUID) -> tuple[str, int] | Response:
     seen = queries.cycle_for(db(), person, cycle_id, Verb.CHANGE)
     try:
         wanted = [sent_id(value) for value in request.form.getlist("strategies")]
-        operations.choose_strategies(db(), seen.cycle, wanted, by=person)
+        reworded = {sent_id(value) for value in request.form.getlist("reworded")}
+        operations.choose_strategies(db(), seen.cycle, wanted, reworded=reworded, by=person)
     except InvalidInput as wrong:
         return _strategies_page(cycle_id, wrong), wrong.status
     return redirect(url_for("pages.cycle", cycle_id=cycle_id, _anchor="learn"))
@@ -122,12 +123,10 @@ def choose_strategies(cycle_id: uuid.UUID) -> tuple[str, int] | Response:
 def _strategies_page(cycle_id: uuid.UUID, problem: InvalidInput | None) -> str:
     seen = queries.cycle_for(db(), me(), cycle_id, Verb.CHANGE)
     used = queries.strategies_in_use(db(), cycle_id)
+    current = {each.strategy_id: each for each in current_versions(db(), seen.cycle.school_id, limit=200)}
+    in_use = [queries.InUse(version, current.pop(version.strategy_id, None)) for version in used]
     return render_template(
-        "cycles/strategies.html",
-        seen=seen,
-        strategies=current_versions(db(), seen.cycle.school_id, limit=200),
-        chosen={version.strategy_id for version in used},
-        problem=problem,
+        "cycles/strategies.html", seen=seen, in_use=in_use, offered=list(current.values()), problem=problem
     )
 
 

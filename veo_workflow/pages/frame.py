@@ -93,7 +93,7 @@ def main_places() -> list[tuple[str, str, str]]:
 def _current(endpoint: str, within: set[str]) -> str:
     if request.endpoint == endpoint:
         return "page"
-    return "true" if {request.endpoint, request.blueprint} & within else ""
+    return "true" if {request.endpoint, *request.blueprints} & within else ""
 
 
 def waiting_notices() -> int:

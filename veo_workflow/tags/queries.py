@@ -10,6 +10,7 @@ from veo_workflow.clips.rules import GONE
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.playbook.models import Step, StrategyVersion
+from veo_workflow.playbook.rules import colour_of
 from veo_workflow.tags.models import Tag
 from veo_workflow.tags.self_first.queries import turn_of
 
@@ -37,6 +38,10 @@ class NumberedStep:
     step: Step
     strategy: str
     in_use: bool
+
+    @property
+    def colour(self) -> int:
+        return colour_of(self.step.colour, self.number)
 
 
 def moments_of_clip(session: Session, person: Person, clip_id: uuid.UUID) -> list[TaggedMoment]:

@@ -117,6 +117,7 @@ def _step_json(numbered: queries.NumberedStep) -> dict[str, Any]:
     return {
         "id": str(step.id),
         "number": numbered.number,
+        "colour": numbered.colour,
         "name": step.name,
         "title": step.title,
         "press": step.press.value,

@@ -38,8 +38,8 @@ export function write(element, words) {
 
 export const counted = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
-/** A colour for each of eight numbers, then again from the first; 0 for no step. */
-export const colourOf = (step) => (step ? (step.number - 1) % 8 + 1 : 0);
+/** One of eight colours; 0 for no step. */
+export const colourOf = (step) => step?.colour ?? 0;
 
 /** `work` once, after everything that is happening now: a hundred changes are drawn once, and still before the next frame. */
 export function soon(work) {

@@ -1,0 +1,1 @@
+"""The lead writes the playbook."""
