@@ -10,17 +10,18 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 import veo_workflow.takeout
 from tests.support.statements import counted
 from tests.support.world import World, make_clip, make_tag
-from tests.takeout.person.conftest import Take
+from tests.takeout.person.conftest import Take, archive_of
 from tests.takeout.test_shape import FORMATS
 from tests.takeout.test_shape import check as check_cycle
 from veo_workflow.audit.operations import record
 from veo_workflow.clips.models import Clip
-from veo_workflow.cycles.models import Cycle
+from veo_workflow.cycles.evidence.models import Attachment, Evidence, EvidenceKind
+from veo_workflow.cycles.models import Cycle, Stage
 from veo_workflow.database import now
 from veo_workflow.oversight.models import CoachingLog, PairNote
 from veo_workflow.people import operations as people
@@ -30,6 +31,7 @@ from veo_workflow.services import Services
 from veo_workflow.storage.files import StorageFull
 from veo_workflow.tags.models import Tag
 from veo_workflow.takeout.person import parts
+from veo_workflow.takeout.person.queries import is_whole
 from veo_workflow.takeout.person.writing import Writer
 
 SCHEMA = json.loads((Path(veo_workflow.takeout.__file__).parent / "veo-person-1.schema.json").read_text())
@@ -100,6 +102,42 @@ def test_the_coach_has_what_they_wrote_and_no_footage_of_anybody_else(busy: Worl
     ]
     assert opened.values["reviews_as_coach"][0]["celebrate"] == "Calm, <b>every</b> day."
     assert len([name for name in opened.names if name.startswith("cycles/")]) == 1  # the one in which Lena coaches her
+
+
+def test_photos_of_pupil_work_go_to_the_coachee_alone_and_take_the_archive_along_when_they_go(
+    services: Services, filmed: World, take: Take, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"a photo of pupil work")
+    by = {"gathered_by_id": filmed.priya.id, "written_by_id": filmed.priya.id, "changed_by_id": filmed.priya.id}
+    with services.database.transaction() as session:
+        evidence = Evidence(
+            school_id=filmed.asha.school_id,
+            cycle_id=filmed.cycle.id,
+            kind=EvidenceKind.WORK,
+            stage=Stage.IDENTIFY,
+            seen_on=now().date(),
+            seen="Two of thirty.",
+            delete_by=now().date() + timedelta(days=90),
+            **by,
+        )
+        session.add(evidence)
+        session.flush()
+        key = f"evidence/{evidence.id}/{evidence.id}.jpg"
+        photo = {"school_id": filmed.asha.school_id, "owner_id": filmed.priya.id, "content_type": "image/jpeg"}
+        session.add(Attachment(evidence_id=evidence.id, name="../books.jpg", size_bytes=21, key=key, **photo))
+    services.storage.put(key, file, "image/jpeg")
+    opened, coachs = take(filmed.asha), take(filmed.priya)
+    [name] = [name for name in opened.names if name.startswith("evidence/")]
+    assert opened.zip.read(name) == b"a photo of pupil work"
+    assert "photos and PDFs of evidence in those cycles, 1 in all" in opened.zip.read("README.txt").decode()
+    assert b"a photo of pupil work" not in coachs.everything
+    archive = archive_of(services, filmed.asha)
+    with services.database.transaction() as session:
+        person = session.get_one(Person, filmed.asha.id)
+        assert is_whole(session, archive, person)
+        session.execute(delete(Attachment))
+        assert not is_whole(session, archive, person)
 
 
 def test_what_is_anothers_is_in_no_archive(services: Services, busy: World, take: Take) -> None:
@@ -179,7 +217,7 @@ def test_the_statements_stay_the_same_however_much_somebody_has(services: Servic
             clip = make_clip(session, session.get_one(Cycle, filmed.cycle.id), filmed.asha)
             make_tag(session, clip, filmed.asha, filmed.strategy)
             people.open_sign_in(session, session.get_one(Person, filmed.asha.id))
-    assert asked() == before <= 30
+    assert asked() == before <= 31
 
 
 def test_a_full_disk_is_said_plainly(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from veo_workflow.takeout.person.models import Archive, ArchivedFile, ArchiveSta
 from veo_workflow.takeout.person.parts import files_of
 from veo_workflow.takeout.person.rules import archive_in_key
 
-GONE = "This archive has been deleted, or a film in it has been since. Ask for a new one."
+GONE = "This archive has been deleted, or a film or file in it has been since. Ask for a new one."
 
 
 def latest_of(session: Session, person: Person) -> Archive | None:

@@ -37,10 +37,11 @@ of who did what, and what others did with your clips.
 What is not in it: other people's drafts, their e-mail addresses, their films, and passwords in any form. Of cycles in
 which you coached it holds what you may see there today, and of former ones what you wrote yourself.
 
-Times are UTC. Times on a film are thousandths of a second from its beginning. The films show children: keep them as
-carefully as your school does, and delete them when you no longer need them.
+Times are UTC. Times on a film are thousandths of a second from its beginning. Films and photos show children: keep them
+as carefully as your school does, and delete them when you no longer need them.
 """
 WITH_FILMS = "films/        your own films, {number} in all, as they are played ({size})\n"
+WITH_EVIDENCE = "evidence/     photos and PDFs of evidence in those cycles, {number} in all ({size})\n"
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,19 @@ def with_files(held: Mapping[str, Any], films: Iterable[Entry]) -> dict[str, Any
     return {**held, "clips": [clip | {"film": names.get(clip["id"])} for clip in held["clips"]]}
 
 
-def readme(held: Mapping[str, Any], made_at: datetime, films: Sequence[Entry]) -> str:
-    size = megabytes(sum(film.stored.size for film in films))
+def readme(held: Mapping[str, Any], made_at: datetime, files: Sequence[Entry]) -> str:
     return README.format(
         name=held["account"]["name"],
         school=held["account"]["school"],
         made=made_at,
-        films=WITH_FILMS.format(number=len(films), size=size) if films else "",
+        films=_told(WITH_FILMS, [file for file in files if file.stored.folder == "films"])
+        + _told(WITH_EVIDENCE, [file for file in files if file.stored.folder == "evidence"]),
     )
+
+
+def _told(words: str, files: Sequence[Entry]) -> str:
+    size = megabytes(sum(file.stored.size for file in files))
+    return words.format(number=len(files), size=size) if files else ""
 
 
 def sheets(held: Mapping[str, Any], columns: Mapping[str, Sequence[str]]) -> dict[str, str]:
