@@ -1,4 +1,4 @@
-"""What this room puts into the archive of a person: their account, when they were signed in, and their pairs.
+"""What this room puts into the archive of a person: their account, roster, sign-ins and pairs.
 
 Of colleagues it holds names and no address.  No token, no hash and no password is in it.
 """
@@ -8,14 +8,15 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from veo_workflow.people.models import Pair, Person, SignIn
+from veo_workflow.people.models import Coach, Pair, Person, SignIn
 from veo_workflow.people.queries import school_of
 
 SHEETS = {"pairs": ("role", "with", "starts_on", "ends_on")}
 
 
 def of_person(session: Session, person: Person) -> dict[str, Any]:
-    """Three statements."""
+    """Four statements."""
+    on_roster = session.get(Coach, person.id)
     sign_ins = session.scalars(
         select(SignIn).where(SignIn.person_id == person.id).order_by(SignIn.created_at, SignIn.id)
     )
@@ -36,6 +37,13 @@ def of_person(session: Session, person: Person) -> dict[str, Any]:
             "cycles_a_year": person.cycles_a_year,
             "sessions_a_half_term": person.sessions_a_half_term,
             "observations_a_half_term": person.observations_a_half_term,
+        },
+        "coach": on_roster
+        and {
+            "since": on_roster.since,
+            "trained_on": on_roster.trained_on,
+            "capacity": on_roster.capacity,
+            "ended_at": on_roster.ended_at,
         },
         "sign_ins": [
             {"created_at": row.created_at, "last_seen_at": row.last_seen_at, "ended_at": row.ended_at}

@@ -25,7 +25,7 @@ from veo_workflow.cycles.models import Cycle, Stage
 from veo_workflow.database import now
 from veo_workflow.oversight.models import CoachingLog, PairNote
 from veo_workflow.people import operations as people
-from veo_workflow.people.models import Pair, Person, SignIn
+from veo_workflow.people.models import Coach, Pair, Person, SignIn
 from veo_workflow.schools.models import HalfTerm
 from veo_workflow.services import Services
 from veo_workflow.storage.files import StorageFull
@@ -50,6 +50,7 @@ def busy(services: Services, filmed: World) -> World:
             CoachingLog(school_id=filmed.pair.school_id, needs="kept-back needs", written_by_id=filmed.priya.id, **ids)
         )
         session.add(PairNote(note="kept-back note", **ids))
+        session.merge(Coach(person_id=filmed.priya.id, school_id=filmed.priya.school_id, since=now().date()))
         clip = session.scalars(select(Clip).where(Clip.title == "Coming in after lunch")).one()
         record(session, "tags_shared", by=filmed.priya.id, school=clip.school_id, subject=("clip", clip.id))
     return filmed
@@ -95,6 +96,7 @@ def test_the_coach_has_what_they_wrote_and_no_footage_of_anybody_else(busy: Worl
     opened = take(busy.priya)
     assert [clip["title"] for clip in opened.values["clips"]] == ["Priya at the board"]
     assert len(opened.films) == 1
+    assert opened.values["coach"]["since"] == now().date().isoformat()
     assert {mark["note"] for mark in opened.values["marks"]} == {"Four names in a row.", "Priya’s own draft"}
     assert {log["needs"] for log in opened.values["logs"]} == {"An hour to plan.", "kept-back needs"}
     assert [goal["statement"] for goal in opened.values["goals_written_as_coach"]] == [
@@ -217,7 +219,7 @@ def test_the_statements_stay_the_same_however_much_somebody_has(services: Servic
             clip = make_clip(session, session.get_one(Cycle, filmed.cycle.id), filmed.asha)
             make_tag(session, clip, filmed.asha, filmed.strategy)
             people.open_sign_in(session, session.get_one(Person, filmed.asha.id))
-    assert asked() == before <= 31
+    assert asked() == before <= 32
 
 
 def test_a_full_disk_is_said_plainly(tmp_path: Path) -> None:
