@@ -52,7 +52,7 @@ def of_person(session: Session, person: Person) -> dict[str, Any]:
     shares = session.execute(
         select(ClipShare, Person.name)
         .join(Clip, Clip.id == ClipShare.clip_id)
-        .join(Person, Person.id == ClipShare.person_id)
+        .outerjoin(Person, Person.id == ClipShare.person_id)
         .where(own)
         .order_by(ClipShare.shared_at, ClipShare.id)
     )
@@ -70,7 +70,12 @@ def of_person(session: Session, person: Person) -> dict[str, Any]:
                 "clip_id": share.clip_id,
                 "with": name,
                 "until": share.until,
+                "first_frame": share.first_frame,
+                "last_frame": share.last_frame,
+                "shows": share.shows,
+                "note": share.note,
                 "shared_at": share.shared_at,
+                "watched_at": share.watched_at,
                 "revoked_at": share.revoked_at,
             }
             for share, name in shares

@@ -19,7 +19,7 @@ from tests.takeout.person.conftest import Take, archive_of
 from tests.takeout.test_shape import FORMATS
 from tests.takeout.test_shape import check as check_cycle
 from veo_workflow.audit.operations import record
-from veo_workflow.clips.models import Clip
+from veo_workflow.clips.models import Clip, ClipShare
 from veo_workflow.cycles.evidence.models import Attachment, Evidence, EvidenceKind
 from veo_workflow.cycles.models import Cycle, Stage
 from veo_workflow.database import now
@@ -52,6 +52,9 @@ def busy(services: Services, filmed: World) -> World:
         session.add(PairNote(note="kept-back note", **ids))
         session.merge(Coach(person_id=filmed.priya.id, school_id=filmed.priya.school_id, since=now().date()))
         clip = session.scalars(select(Clip).where(Clip.title == "Coming in after lunch")).one()
+        until = now().date() + timedelta(days=9)
+        session.add(ClipShare(clip_id=clip.id, person_id=None, until=until, shows="A calm door"))
+        session.add(ClipShare(clip_id=clip.id, person_id=filmed.sam.id, until=until, first_frame=3, last_frame=90))
         record(session, "tags_shared", by=filmed.priya.id, school=clip.school_id, subject=("clip", clip.id))
     return filmed
 
@@ -89,6 +92,10 @@ def test_the_coachee_has_their_cycles_whole_and_their_own_films(busy: World, tak
         assert opened.zip.read(film).startswith(f"film of {title}".encode())
         assert opened.zip.getinfo(film).compress_type == zipfile.ZIP_STORED
     assert [look["by"] for look in opened.values["what_others_did_with_my_clips"]] == ["Priya Nair"]
+    assert {(share["with"], share["shows"]) for share in opened.values["clip_shares"]} == {
+        (None, "A calm door"),
+        ("Sam Hill", ""),
+    }
     assert {log["note"] for log in opened.values["logs"]} == {"Between the two of us"}
 
 
