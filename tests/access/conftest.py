@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from tests.access.elsewhere import CANARY, sing
 from tests.access.matrix import ROOMS
 from tests.access.rows import Ids
 from tests.support import postgres
@@ -31,9 +32,10 @@ from veo_workflow.people.models import Person
 from veo_workflow.services import Services, open_services
 from veo_workflow.settings import Settings
 
-PRIVATE, DRAFT, SHARED, GOAL, ELSEWHERE, IDENTIFY = (
-    f"canary-{word}" for word in ("private", "draft", "shared", "goal", "elsewhere", "identify")
+PRIVATE, DRAFT, SHARED, GOAL, IDENTIFY = (
+    f"canary-{word}" for word in ("private", "draft", "shared", "goal", "identify")
 )
+ELSEWHERE = CANARY
 
 
 @dataclasses.dataclass
@@ -91,8 +93,8 @@ def _fill(services: Services, world: World) -> Ids:
         make_clip(session, cycle, world.asha, shared=False, title=PRIVATE)
         failed = make_clip(session, cycle, world.asha)
         failed.state, failed.reason_code, failed.reason = ClipState.FAILED, "media_failed", "Try again."
-        wanted = WantedShare(world.sam.id, now().date() + timedelta(days=5))
-        share = shares.give(session, clip, wanted, by=world.asha)
+        for_sam = WantedShare(world.sam.id, now().date() + timedelta(days=5))
+        share = shares.give(session, clip, for_sam, by=world.asha)
         tag = make_tag(session, clip, world.priya, world.strategy)
         tag.note = SHARED
         make_tag(session, clip, world.priya, world.strategy, shared=False).note = DRAFT
@@ -102,6 +104,7 @@ def _fill(services: Services, world: World) -> Ids:
         more: dict[str, str] = {}
         for room in ROOMS:
             more |= room.fill(session, world) if hasattr(room, "fill") else {}
+        sing(session, world.olu.school_id)
         kept = (str(clip.id), str(failed.id), str(tag.id), str(share.id))
     source = services.settings.data / "playback.mp4"
     source.write_bytes(b"x" * 500)
@@ -121,7 +124,8 @@ def _cycle_elsewhere(session: Session, world: World) -> None:
     )
     pair = people.make_pair(session, coach=world.olu, coachee=una, starts_on=now().date(), ends_on=None, by=None)
     session.flush()
-    make_cycle(session, pair, una, focus=ELSEWHERE)
+    clip = make_clip(session, make_cycle(session, pair, una), una)
+    shares.give(session, clip, WantedShare(None, now().date(), shows=ELSEWHERE), by=una)
 
 
 @pytest.fixture(scope="session")

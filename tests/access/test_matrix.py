@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from tests.access.conftest import DRAFT, ELSEWHERE, GOAL, IDENTIFY, PRIVATE, SHARED, Case
 from tests.access.matrix import MATRIX
 from tests.access.rows import CLIP_SEERS, EVERYBODY, PAIR, Ids, Row
+from tests.support.outcomes import note_cells
 from tests.support.paper import read
 from veo_workflow.access.policy import TABLE, Relation, State, Thing, Verb, allows
 from veo_workflow.clips.models import Clip, ClipState, Rendition, RenditionKind
@@ -47,8 +48,11 @@ def test_every_endpoint_is_in_the_matrix_once(fresh: Callable[[], Case]) -> None
 
 
 @pytest.mark.parametrize("row", MATRIX, ids=lambda row: row.endpoint)
-def test_only_those_in_the_row_get_through(row: Row, fresh: Callable[[], Case]) -> None:
+def test_only_those_in_the_row_get_through(
+    row: Row, fresh: Callable[[], Case], record_property: Callable[[str, object], None]
+) -> None:
     case = fresh()
+    note_cells(record_property, len(EVERYBODY), len(EVERYBODY - row.through))
     for name in sorted(EVERYBODY - row.through):
         expected = 403 if name in row.seen_but_refused else 404
         assert _ask(case.client(name), row, case.ids).status_code == expected, name

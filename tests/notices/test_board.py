@@ -11,6 +11,8 @@ from tests.pages.test_home import headline, read
 from tests.support.statements import counted
 from tests.support.world import World, make_clip, make_cycle, make_tag
 from veo_workflow.clips import sharing
+from veo_workflow.clips.shares import operations as shares
+from veo_workflow.clips.shares.rules import Wanted
 from veo_workflow.cycles.models import Cycle, Stage
 from veo_workflow.cycles.sessions import operations as sessions
 from veo_workflow.cycles.sessions.rules import Plan
@@ -79,7 +81,14 @@ def test_every_kind_has_words_and_leads_somewhere(
         clip = make_clip(session, world.cycle, world.asha)
         cycle, asha = session.get_one(Cycle, world.cycle.id), session.get_one(Person, world.asha.id)
         meeting = sessions.plan(session, cycle, Plan(now(), 30, "", Stage.LEARN, is_review=False), by=asha)
-        subjects = {"clip_id": clip.id, "cycle_id": world.cycle.id, "meeting_id": meeting.id, "": world.pair.id}
+        share = shares.give(session, clip, Wanted(world.priya.id, now().date()), by=asha)
+        subjects = {
+            "clip_id": clip.id,
+            "share_id": share.id,
+            "cycle_id": world.cycle.id,
+            "meeting_id": meeting.id,
+            "": world.pair.id,
+        }
         session.query(Notice).delete()
         tell(session, [world.asha.id], kind, subjects[WORDS[kind].key], by=world.priya.id)
         notice = session.scalars(select(Notice.id)).one()
