@@ -67,6 +67,12 @@ class Point(enum.StrEnum):
 
     PIECE_PUT = "piece/put"
 
+    FILE_KEPT = "attach/object-put"
+    ATTACHED = "attach/committed"
+    FILE_DUE = "detach/committed"
+    FILE_DELETED = "detach/object-deleted"
+    FILE_SWEPT = "files/object-swept"
+
     ERASE_ABORTED = "erase/upload-aborted"
     ERASE_DELETED = "erase/object-deleted"
     ERASE_EMPTIED = "erase/emptied"

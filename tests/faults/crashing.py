@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from tests.faults.roads import ABSENT, ROADS, Case, make_archive, process, travel
 from veo_workflow.clips.models import Clip, ClipState, Job, JobState, Rendition, Upload
 from veo_workflow.clips.queries import is_watchable
+from veo_workflow.cycles.evidence.models import Attachment
 from veo_workflow.database import new_id, now
 from veo_workflow.invariants.checks import check_invariants
 from veo_workflow.people.models import Person
@@ -25,7 +26,7 @@ from veo_workflow.tags import operations as tags
 from veo_workflow.tags.models import Tag, TagKind
 from veo_workflow.tags.rules import Moment, Wanted
 from veo_workflow.takeout.person.models import Archive, ArchiveState
-from workers.upkeep import SWEPT, one_round
+from workers.upkeep import SWEPT, SWEPT_FILES, one_round
 
 LONG = 100.0  # seconds; a child dies within one or two, the rest is for a slow machine
 AGO = timedelta(minutes=10)
@@ -91,7 +92,9 @@ def restart(services: Services, ago: timedelta = AGO) -> None:
         session.execute(update(Archive).values(rung_at=now() - AGO, wait_until=None))
     for path in (services.settings.data / "temporary").glob("*"):
         os.utime(path, (time.time() - 7200,) * 2)
-    services.redis.delete(SWEPT)
+    for path in (services.settings.objects / "evidence").rglob("*.*"):
+        os.utime(path, (time.time() - 7200,) * 2)
+    services.redis.delete(SWEPT, SWEPT_FILES)
     one_round(services)
 
 
@@ -163,3 +166,13 @@ def published_sets(services: Services) -> set[str]:
     """The attempts whose renditions are published."""
     with services.database.reading() as session:
         return {key.rpartition("/")[0] for key in session.scalars(select(Rendition.key))}
+
+
+def files_kept(services: Services) -> set[str]:
+    """Photos and PDFs that storage has."""
+    return {each.key for each in services.storage.list("evidence/")}
+
+
+def files_spoken_of(services: Services) -> set[str]:
+    with services.database.reading() as session:
+        return set(session.scalars(select(Attachment.key)))

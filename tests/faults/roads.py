@@ -5,7 +5,9 @@
 
 import hashlib
 import io
+import os
 import shutil
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,7 +15,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from PIL import Image
+from sqlalchemy import delete, select, update
+from werkzeug.datastructures import FileStorage
 
 from tests.storage.drivers import receive
 from veo_workflow.clips import attempts, processing, stills
@@ -22,7 +26,14 @@ from veo_workflow.clips.models import Clip, Purpose, Rendition, RenditionKind, U
 from veo_workflow.clips.operations import Published, Timeline
 from veo_workflow.clips.uploads import operations as uploads
 from veo_workflow.clips.uploads.rules import Wanted, fingerprint
-from veo_workflow.database import new_id, now
+from veo_workflow.cycles.evidence import operations as evidence
+from veo_workflow.cycles.evidence import upkeep as evidence_upkeep
+from veo_workflow.cycles.evidence.models import Attachment, Evidence, EvidenceKind
+from veo_workflow.cycles.evidence.queries import evidence_for
+from veo_workflow.cycles.evidence.rules import EvidenceWords
+from veo_workflow.cycles.models import Cycle
+from veo_workflow.database import after_commit, new_id, now
+from veo_workflow.pages.evidence import files
 from veo_workflow.people.models import Person
 from veo_workflow.removal import operations as removal
 from veo_workflow.removal.rules import Trim
@@ -321,6 +332,57 @@ def keep_up(services: Services, case: Case) -> None:
     upkeep.one_round(services)
 
 
+# --- photos of evidence
+
+
+def gathered(services: Services, case: Case) -> Case:
+    """A piece of evidence without a file."""
+    with services.database.transaction() as session:
+        asha, cycle = session.get_one(Person, case.asha), session.get_one(Cycle, case.cycle)
+        words = EvidenceWords(EvidenceKind.WORK, case.asha, now().date(), "Six books")
+        evidence.add(session, cycle, words, by=asha)
+    return case
+
+
+def attach(services: Services, case: Case) -> None:
+    photo = io.BytesIO()
+    Image.new("RGB", (64, 40), "green").save(photo, "JPEG")
+    photo.seek(0)
+    files.attach(services, case.person(services), _piece(services), FileStorage(photo, "Table 3.jpg"))
+
+
+def attached(services: Services, case: Case) -> Case:
+    attach(services, gathered(services, case))
+    return case
+
+
+def detached(services: Services, case: Case) -> Case:
+    """A photo whose row is gone while storage was away, and that has lain there for a while."""
+    attached(services, case)
+    with services.database.transaction() as session:
+        session.execute(delete(Attachment))
+    for path in (case.settings.objects / "evidence").rglob("*.jpg"):
+        os.utime(path, (time.time() - 7200,) * 2)
+    return case
+
+
+def remove_piece(services: Services, case: Case) -> None:
+    person = case.person(services)
+    with services.database.transaction() as session:
+        found = evidence_for(session, person, _piece(services))
+        evidence.remove(
+            session,
+            found,
+            lambda keys: after_commit(session, lambda: evidence_upkeep.forget(services, keys)),
+            by=person,
+        )
+
+
+def _piece(services: Services) -> uuid.UUID:
+    with services.database.reading() as session:
+        return session.scalars(select(Evidence.id)).one()
+
+
 ROADS: dict[str, Road] = {
     "begin": Road(begin, resume=go_on, ends=(FAILED,), on_disk_only=True),
     "begin, left alone": Road(begin, ends=(ABSENT,)),
@@ -355,6 +417,9 @@ ROADS: dict[str, Road] = {
     "fail": Road(process, queued_nonsense, ends=(FAILED,), on_disk_only=True),
     "overtaken": Road(process_while_withdrawn, queued, ends=(WITHDRAWN,)),
     "piece": Road(still, begins_ready=True),
+    "attach": Road(attach, gathered, ends=(ABSENT,)),
+    "detach": Road(remove_piece, attached, ends=(ABSENT,)),
+    "files": Road(keep_up, detached, ends=(ABSENT,)),
     "erase": Road(erase, withdrawn, ends=(WITHDRAWN,), begins_ready=True),
     "quarantine": Road(keep_up, killed_three_times, ends=(QUARANTINED,)),
     "taken up": Road(keep_up, killed_once),

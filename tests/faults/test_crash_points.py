@@ -12,6 +12,8 @@ from tests.faults.crashing import (
     bells,
     bytes_left,
     contradictions,
+    files_kept,
+    files_spoken_of,
     mark,
     published_sets,
     restart,
@@ -96,6 +98,7 @@ def survive(school: School, at: str, road: str) -> str:
     restart(services, ago)
     assert contradictions(services) == []
     assert archives_under_way(services) == 0
+    assert files_kept(services) == files_spoken_of(services)
     if state_of(services, case) == READY:
         assert tagged(services) == kept
         assert len(published_sets(services)) == 1

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable
 from datetime import timedelta
 
+from veo_workflow.crashing import Point, reached
 from veo_workflow.cycles.evidence import operations, queries
 from veo_workflow.database import database_now
 from veo_workflow.errors import VeoError
@@ -18,9 +19,11 @@ SETTLED = timedelta(minutes=20)  # an object stands before its row: for longer t
 
 def forget(services: Services, keys: Iterable[str]) -> None:
     """Remove these objects, whose rows are gone; what cannot be removed now is swept later."""
+    reached(Point.FILE_DUE)
     for key in keys:
         try:
             services.storage.delete(key)
+            reached(Point.FILE_DELETED)
         except VeoError as error:
             log.warning("a file of evidence is not removed yet: %s", error.code)
 
@@ -42,5 +45,6 @@ def sweep(services: Services) -> int:
         for key in some:
             if key not in spoken_of:
                 services.storage.delete(key)
+                reached(Point.FILE_SWEPT)
                 removed += 1
     return removed

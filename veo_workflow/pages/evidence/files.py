@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 from veo_workflow import media
 from veo_workflow.access.policy import Verb
 from veo_workflow.clips.object_queries import bytes_in_use
+from veo_workflow.crashing import Point, reached
 from veo_workflow.cycles.evidence import operations, upkeep
 from veo_workflow.cycles.evidence.queries import evidence_for
 from veo_workflow.cycles.evidence.rules import key_of
@@ -38,6 +39,7 @@ def attach(services: Services, person: Person, evidence_id: uuid.UUID, sent: Fil
         attachment_id = new_id()
         key = key_of(evidence_id, attachment_id, made.content_type)
         services.storage.put(key, made.path, made.content_type)
+        reached(Point.FILE_KEPT)
         try:
             _write(services, person, evidence_id, made, operations.Stored(attachment_id, key, sent.filename or ""))
         except BaseException:
@@ -63,6 +65,7 @@ def _write(services: Services, person: Person, evidence_id: uuid.UUID, made: Rem
             return bytes_in_use(session, person.school_id, person.id)
 
         operations.attach(session, found, made, stored, in_use=in_use, by=person)
+    reached(Point.ATTACHED)
 
 
 @contextlib.contextmanager
