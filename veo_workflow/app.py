@@ -59,6 +59,7 @@ from veo_workflow.reviews import views as reviews_views
 from veo_workflow.services import Services, open_services
 from veo_workflow.settings import Settings
 from veo_workflow.tags import views as tags_views
+from veo_workflow.tags.replies import views as replies_views
 from veo_workflow.tags.self_first import views as self_first_views
 from veo_workflow.takeout import views as takeout_views
 from veo_workflow.takeout.person import views as archive_views
@@ -83,6 +84,7 @@ ROOMS = (
     shares_views.blueprint,
     uploads_views.blueprint,
     tags_views.blueprint,
+    replies_views.blueprint,
     self_first_views.blueprint,
     reviews_views.blueprint,
     removal_views.blueprint,

@@ -22,6 +22,7 @@ class NoticeKind(enum.StrEnum):
     CLIP_SHARED_WITH = "clip_shared_with"  # a share, with a named colleague
     EXEMPLAR_TAKEN_OUT = "exemplar_taken_out"  # a clip
     MOMENTS_SHARED = "moments_shared"  # a clip
+    MOMENT_ANSWERED = "moment_answered"  # a clip
     TAGGING_FINISHED = "tagging_finished"  # a clip
     MOMENTS_REVEALED = "moments_revealed"  # a clip
     SELF_FIRST_CHANGED = "self_first_changed"  # a cycle

@@ -23,7 +23,7 @@ from veo_workflow.queue import Doorbell
 from veo_workflow.removal import rules
 from veo_workflow.services import Services
 from veo_workflow.tags import operations as tags
-from veo_workflow.tags.models import FinishedTagging, Tag
+from veo_workflow.tags.models import FinishedTagging, Reply, Tag
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +88,7 @@ def erase(services: Services, clip_id: uuid.UUID) -> None:
             reached(Point.ERASE_DELETED)
     reached(Point.ERASE_EMPTIED)
     with services.database.transaction() as session:
+        session.execute(delete(Reply).where(Reply.tag_id.in_(select(Tag.id).where(Tag.clip_id == clip_id))))
         for rows in (Tag, FinishedTagging, Rendition, ClipShare, Job):
             session.execute(delete(rows).where(rows.clip_id == clip_id))
         upload_row = session.get(Upload, clip_id)

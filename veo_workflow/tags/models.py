@@ -41,6 +41,18 @@ class Tag(Base):
     changed_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class Reply(Base):
+    """What one of the pair says under a shared moment. The id is the client's own, like a tag's."""
+
+    __tablename__ = "replies"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    tag_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tags.id"), index=True)
+    author_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    text: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class FinishedTagging(Base):
     """Of a pair that tags self first: that one of them has finished their own tags on a clip."""
 

@@ -18,7 +18,7 @@ from veo_workflow.notices.operations import tell
 from veo_workflow.people.models import Person
 from veo_workflow.playbook.models import Step
 from veo_workflow.tags import rules
-from veo_workflow.tags.models import Tag
+from veo_workflow.tags.models import Reply, Tag
 from veo_workflow.tags.queries import pair_of
 from veo_workflow.tags.self_first.queries import turn_of
 
@@ -69,10 +69,17 @@ def keep_inside(session: Session, clip: Clip) -> None:
 
 
 def delete_tag(session: Session, clip: Clip, tag_id: uuid.UUID, *, by: Person) -> None:
-    """Take a tag away; one that is gone already is gone. Raises Conflict, NotFound, NotAllowed like `put_tag`."""
+    """Take a tag away, with what its author has replied under it; one that is gone already is gone.
+
+    Raises Conflict, NotFound, NotAllowed like `put_tag`; Conflict too once the other one has replied.
+    """
     present = _own(session, clip, tag_id, by)
-    if present is not None:
-        session.delete(present)
+    if present is None:
+        return
+    if session.scalar(select(exists().where(Reply.tag_id == tag_id, Reply.author_id != by.id))):
+        raise Conflict("This moment has been replied to, so it stays. Change its words instead.", code="replied")
+    session.execute(delete(Reply).where(Reply.tag_id == tag_id))
+    session.delete(present)
 
 
 def share_tags(session: Session, clip: Clip, *, by: Person) -> int:
@@ -118,6 +125,7 @@ def keep_span(session: Session, clip: Clip, first: int, last: int, *, by: Person
     gone = [tag_id for tag_id, moment in moments.items() if moment is None]
     unknown = {row.id for row in rows if held and row.author_id != by.id and row.shared_at is None}
     stay = [{"id": tag_id, **asdict(moment)} for tag_id, moment in moments.items() if moment is not None]
+    session.execute(delete(Reply).where(Reply.tag_id.in_(gone)))
     session.execute(delete(Tag).where(Tag.id.in_(gone)))
     if stay:
         session.execute(update(Tag), stay)

@@ -12,6 +12,7 @@ from veo_workflow.people.models import Pair, Person
 from veo_workflow.playbook.models import Step, StrategyVersion
 from veo_workflow.playbook.rules import colour_of
 from veo_workflow.tags.models import Tag
+from veo_workflow.tags.replies.queries import Said, replies_to
 from veo_workflow.tags.self_first.queries import turn_of
 
 # A lesson of twenty minutes has room for fewer; the limit only keeps a runaway client from breaking the page.
@@ -25,6 +26,7 @@ class TaggedMoment:
     tag: Tag
     author: str
     step: Step | None
+    replies: list[Said]
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,13 @@ class NumberedStep:
 
 
 def moments_of_clip(session: Session, person: Person, clip_id: uuid.UUID) -> list[TaggedMoment]:
-    """A person's own tags on a clip and what the other one of the pair has shared, in lesson order: one statement.
+    """A person's own tags on a clip and what the other one of the pair has shared, in lesson order: two statements,
+    one where there are none.
 
     Whoever sees the clip by a share alone, or no longer belongs to its pair, gets none.
     """
     coach_sees = and_(Pair.coach_id == person.id, Pair.ended_at.is_(None), Clip.shared_with_coach_at.is_not(None))
-    rows = session.execute(
+    found = session.execute(
         select(Tag, Person.name, Step)
         .join(Clip, Clip.id == Tag.clip_id)
         .join(Cycle, Cycle.id == Clip.cycle_id)
@@ -66,8 +69,9 @@ def moments_of_clip(session: Session, person: Person, clip_id: uuid.UUID) -> lis
         )
         .order_by(Tag.start_ms, Tag.id)
         .limit(MOMENTS_ON_A_CLIP)
-    )
-    return [TaggedMoment(tag, name.split()[0], step) for tag, name, step in rows]
+    ).all()
+    replies = replies_to(session, Tag.clip_id == clip_id) if found else {}
+    return [TaggedMoment(tag, name.split()[0], step, replies.get(tag.id, [])) for tag, name, step in found]
 
 
 def pair_of(session: Session, clip: Clip) -> Pair:

@@ -13,6 +13,7 @@ from veo_workflow.cycles.queries import CycleSeen
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.playbook.models import Step, StrategyVersion
 from veo_workflow.tags.models import Tag
+from veo_workflow.tags.replies.queries import Said, replies_to
 
 MOMENTS_OF_A_CYCLE = 10_000
 
@@ -20,7 +21,7 @@ SHEETS = {"marks": ("clip", "start_ms", "end_ms", "kind", "note", "created_at", 
 
 
 def taken_out(session: Session, person: Person, seen: CycleSeen) -> dict[str, Any]:
-    """What was shared, and of the drafts the asker's own, in the order of clips and lessons: one statement."""
+    """What was shared, and of the drafts the asker's own, in the order of clips and lessons: two statements."""
     rows = session.execute(
         _moments()
         .add_columns(func.count().over().label("total"))
@@ -28,7 +29,11 @@ def taken_out(session: Session, person: Person, seen: CycleSeen) -> dict[str, An
         .order_by(Clip.created_at, Clip.id, Tag.start_ms, Tag.id)
         .limit(MOMENTS_OF_A_CYCLE)
     ).all()
-    return {"moments": [_described(row) for row in rows], "moments_total": rows[0].total if rows else 0}
+    replies = replies_to(session, Tag.id.in_([row.Tag.id for row in rows]))
+    return {
+        "moments": [_described(row, replies[row.Tag.id]) for row in rows],
+        "moments_total": rows[0].total if rows else 0,
+    }
 
 
 def _moments() -> Any:
@@ -50,7 +55,7 @@ def _moments() -> Any:
     )
 
 
-def _described(row: Row[Any]) -> dict[str, Any]:
+def _described(row: Row[Any], replies: list[Said]) -> dict[str, Any]:
     tag: Tag = row.Tag
     step = {
         "strategy": row.strategy,
@@ -70,6 +75,9 @@ def _described(row: Row[Any]) -> dict[str, Any]:
         "end_ms": tag.end_ms,
         "note": tag.note,
         "by": row.author,
+        "replies": [
+            {"by": said.author, "text": said.reply.text, "written_at": said.reply.written_at} for said in replies
+        ],
         "created_at": tag.created_at,
         "shared_at": tag.shared_at,
     }

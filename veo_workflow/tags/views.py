@@ -15,6 +15,7 @@ from veo_workflow.people.models import Person
 from veo_workflow.people.signing_in import me
 from veo_workflow.tags import operations, queries, rules
 from veo_workflow.tags.models import Tag
+from veo_workflow.tags.replies.queries import Said, replies_to, reply_json
 from veo_workflow.tags.self_first.queries import turn_of
 from veo_workflow.web import db, release, sent_json, services
 
@@ -79,7 +80,7 @@ def _for_the_page(
         "steps": [_step_json(numbered) for numbered in steps],
         "lead_ms": rules.LEAD_MS,
         "lag_ms": rules.LAG_MS,
-        "tags": [_tag_json(moment.tag, moment.author) for moment in moments],
+        "tags": [_tag_json(moment.tag, moment.author, moment.replies) for moment in moments],
     }
 
 
@@ -127,7 +128,7 @@ def _step_json(numbered: queries.NumberedStep) -> dict[str, Any]:
     }
 
 
-def _tag_json(tag: Tag, author: str) -> dict[str, Any]:
+def _tag_json(tag: Tag, author: str, replies: list[Said]) -> dict[str, Any]:
     return {
         "id": str(tag.id),
         "author": {"id": str(tag.author_id), "name": author},
@@ -139,6 +140,7 @@ def _tag_json(tag: Tag, author: str) -> dict[str, Any]:
         "note": tag.note,
         "version": tag.version,
         "shared": tag.shared_at is not None,
+        "replies": [reply_json(said.reply, said.author) for said in replies],
     }
 
 
@@ -152,7 +154,7 @@ def everything_of(person: Person, seen: ClipSeen) -> Response:
     """Every tag that the person sees on the clip, and for the pair whose turn it is."""
     moments = queries.moments_of_clip(db(), person, seen.clip.id)
     turn = {"turn": _turn_json(person, seen)} if _may_tag(seen) else {}
-    return jsonify(tags=[_tag_json(moment.tag, moment.author) for moment in moments], **turn)
+    return jsonify(tags=[_tag_json(moment.tag, moment.author, moment.replies) for moment in moments], **turn)
 
 
 def _turn_json(person: Person, seen: ClipSeen) -> dict[str, bool]:
@@ -165,7 +167,8 @@ def put(clip_id: uuid.UUID, tag_id: uuid.UUID) -> tuple[Response, int]:
     person = me()
     seen = clip_for(db(), person, clip_id, Verb.TAG)
     tag, is_new = operations.put_tag(db(), seen.clip, tag_id, rules.read_tag(sent_json()), by=person)
-    return jsonify(_tag_json(tag, person.given_name)), 201 if is_new else 200
+    replies = replies_to(db(), Tag.id == tag_id)[tag_id]
+    return jsonify(_tag_json(tag, person.given_name, replies)), 201 if is_new else 200
 
 
 @blueprint.delete("/api/clips/<uuid:clip_id>/tags/<uuid:tag_id>")

@@ -26,6 +26,7 @@ WORDS = {
     NoticeKind.CLIP_SHARED_WITH: Said("{who} lets you watch something", "shares.watch", "share_id"),
     NoticeKind.EXEMPLAR_TAKEN_OUT: Said("{who} took a clip of yours out of the library", "sharing.page", "clip_id"),
     NoticeKind.MOMENTS_SHARED: Said("{who} shared moments with you", "tags.studio", "clip_id"),
+    NoticeKind.MOMENT_ANSWERED: Said("{who} replied to a moment", "tags.studio", "clip_id"),
     NoticeKind.TAGGING_FINISHED: Said("{who} has finished tagging a clip", "tags.studio", "clip_id"),
     NoticeKind.MOMENTS_REVEALED: Said(
         "{who} has finished tagging too, and both sets are revealed", "tags.studio", "clip_id"

@@ -12,6 +12,7 @@ export class MomentList extends EventTarget {
   #moments;
   #filter;
   #editor;
+  #replies;
   #items = new Map();  // id → {element, parts}, of those that are in the document
   #headings = new Map();
   #earlier = this.#moreButton(-1);
@@ -21,11 +22,12 @@ export class MomentList extends EventTarget {
   #to = PAGE;
   #showSoon = soon(() => this.#show());
 
-  constructor({ steps, moments, editor }) {
+  constructor({ steps, moments, editor, replies }) {
     super();
     this.#steps = new Map(steps.map((step) => [step.id, step]));
     this.#moments = moments;
     this.#editor = editor;
+    this.#replies = replies;
     this.#filter = new Filter(steps);
     byId("moments").hidden = false;
     this.#filter.addEventListener("changed", () => this.#turnTo(this.#placeOf(this.#chosen)));
@@ -111,6 +113,7 @@ export class MomentList extends EventTarget {
   #forget(id) {
     const { element } = this.#items.get(id);
     if (this.#editor.element.parentNode === element) this.#editor.close();
+    if (this.#replies.element.parentNode === element) this.#replies.withdraw();
     this.#items.delete(id);
   }
 
@@ -122,6 +125,8 @@ export class MomentList extends EventTarget {
     element.classList.toggle("chosen", chosen);
     if (editing) this.#editor.edit(moment, element);
     else if (this.#editor.element.parentNode === element) this.#editor.close();
+    if (chosen && moment.shared) this.#replies.offer(moment, element);
+    else if (this.#replies.element.parentNode === element) this.#replies.withdraw();
     parts.note.hidden = editing || !moment.note;
     if (drawn === moment) return;
     this.#items.get(moment.id).drawn = moment;
@@ -134,6 +139,7 @@ export class MomentList extends EventTarget {
     parts.mark.textContent = moment.shared ? "Shared" : "Draft";
     parts.mark.className = `mark ${moment.shared ? "good" : "draft"}`;
     parts.note.textContent = moment.note;
+    this.#replies.draw(moment, parts.replies);
   }
 
   #make(id) {

@@ -70,7 +70,7 @@ export class Marking extends EventTarget {
   #make(step, span, open = false) {
     const moment = {
       id: newId(), author: { id: this.#data.me, name: "" }, mine: true, step: step?.id ?? null, kind: "note",
-      ...span, note: "", version: 0, shared: false, ...(open && { open }),
+      ...span, note: "", version: 0, shared: false, replies: [], ...(open && { open }),
     };
     this.#notebook.write(moment);
     this.#made(moment.id, `${this.#name(step)} ${open ? "begins" : "marked"} at ${sayClock(span.pressed_ms)}`);

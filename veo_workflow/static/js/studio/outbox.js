@@ -40,7 +40,7 @@ export class Outbox extends EventTarget {
   get count() { return this.entries.filter((entry) => !entry.refused).length; }
 
   /** Ids of tags about which the server does not know the latest. */
-  get ids() { return new Set(this.entries.filter((entry) => !entry.refused).map((entry) => entry.id)); }
+  get ids() { return new Set(this.entries.filter((entry) => !entry.refused).map((entry) => entry.under ?? entry.id)); }
 
   /** Whether sending has failed and is tried again by and by. */
   get isWaiting() { return this.#wait > 0; }
@@ -55,6 +55,11 @@ export class Outbox extends EventTarget {
   }
 
   delete(id) { this.#add({ id, method: "DELETE" }); }
+
+  /** A reply has an id of its own, and `under` is the moment's. */
+  reply(under, id, text) { this.#add({ id, under, method: "PUT", body: { text } }); }
+
+  takeBack(under, id) { this.#add({ id, under, method: "DELETE" }); }
 
   /** Sends what there is; resolves when nothing is under way any more. */
   send() {
@@ -111,11 +116,12 @@ export class Outbox extends EventTarget {
 
   /** True when the next entry may follow. */
   async #sendOne(entry) {
-    if (!entry.tried && entry.body) entry.body.version = this.versionOf(entry.id);
+    if (!entry.tried && entry.body && !entry.under) entry.body.version = this.versionOf(entry.id);
     entry.tried = true;
     this.#keep(entry);
     try {
-      const tag = await fetchJson(`${this.#address}/${entry.id}`, { method: entry.method, body: entry.body, keepalive: true });
+      const place = entry.under ? `${entry.under}/replies/${entry.id}` : entry.id;
+      const tag = await fetchJson(`${this.#address}/${place}`, { method: entry.method, body: entry.body, keepalive: true });
       this.#arrived(entry, tag);
       return true;
     } catch (error) {
@@ -126,6 +132,7 @@ export class Outbox extends EventTarget {
   #arrived(entry, tag) {
     this.#wait = 0;
     localStorage.removeItem(entry.key);
+    if (entry.under) { this.#tell(); return; }
     if (tag) this.#versions.set(entry.id, tag.version);
     else this.#versions.delete(entry.id);
     this.#tell();

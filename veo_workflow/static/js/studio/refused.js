@@ -23,8 +23,8 @@ export class Refused {
   #card({ key, body, refused }) {
     const { element, parts } = copyOf("refused-template");
     const both = refused.theirs !== undefined;
-    const mine = refused.mine?.note ?? body?.note ?? "";
-    parts.when.textContent = `Not saved${body ? `, ${sayClock(body.start_ms)}` : ""}.`;
+    const mine = refused.mine?.note ?? body?.note ?? body?.text ?? "";
+    parts.when.textContent = `Not saved${body?.start_ms === undefined ? "" : `, ${sayClock(body.start_ms)}`}.`;
     parts.reason.textContent = refused.message;
     parts.texts.hidden = !both && !mine;
     parts.mine.textContent = mine || "No note";

@@ -10,6 +10,7 @@ import { Notebook } from "./notebook.js";
 import { Outbox } from "./outbox.js";
 import { nudged, withEdge } from "./presses.js";
 import { Refused } from "./refused.js";
+import { Replies, withUnsent } from "./replies.js";
 import { Sharing } from "./sharing.js";
 import { Timeline } from "./timeline.js";
 
@@ -28,6 +29,7 @@ export class Tagging {
   #timeline;
   #marking;
   #sharing;
+  #replies;
   #chosen = null;
   #inMark = null;
 
@@ -41,7 +43,8 @@ export class Tagging {
     this.#take(data.tags);
     this.#takeUnsent();
     this.#editor = new Editor({ player, notebook: this.#notebook });
-    this.#list = new MomentList({ steps: data.steps, moments: this.#moments, editor: this.#editor });
+    this.#replies = new Replies({ me: data.me, moments: this.#moments, outbox: this.#outbox, player });
+    this.#list = new MomentList({ steps: data.steps, moments: this.#moments, editor: this.#editor, replies: this.#replies });
     this.#timeline = new Timeline({ clip, steps: data.steps, moments: this.#moments, player });
     this.#marking = new Marking({ data, clip, player, moments: this.#moments, notebook: this.#notebook });
     this.#sharing = new Sharing({ data, moments: this.#moments, outbox: this.#outbox });
@@ -61,6 +64,7 @@ export class Tagging {
       ...Object.fromEntries(Object.entries(kinds).map(([key, kind]) => [key, () => this.#setKind(kind)])),
       0: () => this.#marking.press(null),
       n: () => this.#writeNote(),
+      a: () => this.#replies.write(),
       i: () => this.#edge("start_ms"),
       o: () => this.#edge("end_ms"),
       "[": () => this.#walk(-1),
@@ -84,12 +88,14 @@ export class Tagging {
 
   /** What an earlier visit could not send stands on the page as if it had been sent. */
   #takeUnsent() {
-    for (const { id, method, body, refused } of this.#outbox.entries) {
-      if (refused || (body && (body.edition ?? 0) !== this.#clip.edition)) continue;
+    for (const entry of this.#outbox.entries) {
+      const { id, under, method, body, refused } = entry;
+      if (under && !refused && this.#moments.get(under)) this.#moments.put(withUnsent(this.#moments.get(under), entry, this.#data.me));
+      if (under || refused || (body && (body.edition ?? 0) !== this.#clip.edition)) continue;
       if (method === "DELETE") this.#moments.remove(id);
       else {
         const known = this.#data.tags.find((tag) => tag.id === id);
-        const fresh = { version: 0, shared: false, author: { id: this.#data.me, name: "" } };
+        const fresh = { version: 0, shared: false, replies: [], author: { id: this.#data.me, name: "" } };
         this.#moments.put({ ...(known ?? fresh), id, mine: true, ...body, version: this.#outbox.versionOf(id), unsent: true });
       }
     }
