@@ -73,6 +73,7 @@ def _for_the_page(
         "me": str(person.id),
         "other": seen.pair.other(person.id).given_name if may_tag else "",
         "may_tag": may_tag,
+        "alone": seen.is_owner and clip.shared_with_coach_at is None,
         "tags_url": url_for("tags.everything", clip_id=clip.id),
         "share_url": url_for("tags.share", clip_id=clip.id),
         "finish_url": url_for("self_first.finish", clip_id=clip.id),

@@ -55,7 +55,7 @@ def test_what_is_refused_is_shown_with_its_reason(studio: Studio, services: Serv
     with services.database.transaction() as session:
         session.get_one(Clip, clip.id).shared_with_coach_at = None
     page.keyboard.press("1")
-    expect(page.locator("#refused")).to_contain_text("not shared with you")
+    expect(page.locator("#refused")).to_contain_text("This clip is not there any more, or no longer shared with you.")
     expect(page.locator("#refused")).to_contain_text("0:14")
     page.get_by_role("button", name="Leave it out").click()
     expect(page.locator("#refused")).to_be_hidden()
@@ -73,6 +73,8 @@ def test_a_conflict_shows_both_texts_and_one_is_kept(studio: Studio, tags: Tags,
         page.keyboard.press("n")
         page.keyboard.type(words)
         page.keyboard.press("Enter")
+        if page is ipad:
+            all_sent(page)
     card = here.locator("#refused .notice")
     expect(card).to_contain_text("From the iPad.")
     expect(card).to_contain_text("From here.")

@@ -153,9 +153,7 @@ export class MomentList extends EventTarget {
   }
 
   #count(shown) {
-    const drafts = shown.filter((moment) => !moment.shared).length;
     byId("moments-count").textContent = counted(shown.length, "moment");
-    byId("drafts-count").textContent = drafts ? `, ${counted(drafts, "draft")} only you can see` : "";
     byId("no-moments").hidden = shown.length > 0;
     byId("moment-list").hidden = shown.length === 0;
     byId("no-moments").textContent = this.#moments.all.length

@@ -5,8 +5,11 @@
 // been lost. Each carries the clip's edition its times are on: after a trim they are other times. Says `changed` when the number of unsent entries moves, `arrived` with {id, tag} (tag null: deleted),
 // `refused` with {entry, error}, and `needs` with {error} when the person has to do something first.
 import { ApiError, fetchJson } from "../shared/api.js";
+import { forget, keep, keys, read } from "./shelf.js";
 
 const LONGEST_WAIT_MS = 30_000;
+// Of a moment the server says no more than that nothing is there: its clip was withdrawn, taken back, or the pair has ended.
+export const GONE = "This clip is not there any more, or no longer shared with you.";
 const WAITS_FOR_PERSON = new Set([400, 401]);
 
 export class Outbox extends EventTarget {
@@ -33,8 +36,7 @@ export class Outbox extends EventTarget {
 
   /** Unsent entries, oldest first. */
   get entries() {
-    const keys = Object.keys(localStorage).filter((key) => key.startsWith(this.#prefix)).sort();
-    return keys.map((key) => JSON.parse(localStorage.getItem(key)));
+    return keys(this.#prefix).map((key) => JSON.parse(read(key)));
   }
 
   get count() { return this.entries.filter((entry) => !entry.refused).length; }
@@ -77,7 +79,7 @@ export class Outbox extends EventTarget {
 
   /** A refused entry is sent again, against what the server has now. */
   insist(key, version) {
-    const entry = JSON.parse(localStorage.getItem(key));
+    const entry = JSON.parse(read(key));
     this.#versions.set(entry.id, version);
     this.#keep({ ...entry, refused: undefined, tried: false });
     this.#tell();
@@ -85,7 +87,7 @@ export class Outbox extends EventTarget {
   }
 
   drop(key) {
-    localStorage.removeItem(key);
+    forget(key);
     this.#tell();
   }
 
@@ -99,7 +101,7 @@ export class Outbox extends EventTarget {
     this.send();
   }
 
-  #keep(entry) { localStorage.setItem(entry.key, JSON.stringify(entry)); }
+  #keep(entry) { keep(entry.key, JSON.stringify(entry)); }
 
   /** One page at a time: two that share the entries would send them in two orders. */
   #alone(work) {
@@ -131,7 +133,7 @@ export class Outbox extends EventTarget {
 
   #arrived(entry, tag) {
     this.#wait = 0;
-    localStorage.removeItem(entry.key);
+    forget(entry.key);
     if (entry.under) { this.#tell(); return; }
     if (tag) this.#versions.set(entry.id, tag.version);
     else this.#versions.delete(entry.id);
@@ -146,7 +148,8 @@ export class Outbox extends EventTarget {
       this.dispatchEvent(new CustomEvent("needs", { detail: { error } }));
       return false;
     }
-    const refused = { message: error.message, code: error.code, mine: error.body.mine, theirs: error.body.theirs };
+    const message = error.status === 404 && !entry.under ? GONE : error.message;
+    const refused = { message, code: error.code, mine: error.body.mine, theirs: error.body.theirs };
     this.#keep({ ...entry, refused });
     this.#tell();
     this.dispatchEvent(new CustomEvent("refused", { detail: { id: entry.id } }));

@@ -10,6 +10,8 @@ export class Overview {
   #duration;
   #storyboard = null;
   #saidSecond = -1;
+  #left = 0;  // how often: a picture that arrives after that is not shown any more
+  #dragged = false;  // by a finger: some browsers tell the slider alone where it is
 
   constructor(player, clip) {
     this.#player = player;
@@ -66,20 +68,39 @@ export class Overview {
 
   #previewFrom(media) {
     const track = byId("overview-track");
-    track.addEventListener("pointermove", async (event) => {
-      this.#storyboard ??= readStoryboard(media);
-      this.#preview(event, await this.#storyboard);
-    });
+    const scrub = byId("scrub");
+    track.addEventListener("pointermove", ({ clientX }) => this.#previewSoon(media, this.#partAt(clientX)));
+    scrub.addEventListener("input", () => this.#dragged && this.#previewSoon(media, scrub.value / scrub.max));
+    scrub.addEventListener("touchstart", () => { this.#dragged = true; }, { passive: true });
+    for (const name of ["touchend", "touchcancel"]) {
+      scrub.addEventListener(name, () => { this.#dragged = false; this.#leave(); });
+    }
     for (const name of ["pointerleave", "pointerup", "pointercancel"]) {
       track.addEventListener(name, (event) => {
-        if (name === "pointerleave" || event.pointerType !== "mouse") byId("storyboard").hidden = true;
+        if (name === "pointerleave" || event.pointerType !== "mouse") this.#leave();
       });
     }
   }
 
-  #preview(event, tiles) {
+  #leave() {
+    this.#left += 1;
+    byId("storyboard").hidden = true;
+  }
+
+  #partAt(clientX) {
     const track = byId("overview-track").getBoundingClientRect();
-    const part = Math.min(Math.max((event.clientX - track.left) / track.width, 0), 1);
+    return Math.min(Math.max((clientX - track.left) / track.width, 0), 1);
+  }
+
+  async #previewSoon(media, part) {
+    this.#storyboard ??= readStoryboard(media);
+    const asked = this.#left;
+    const tiles = await this.#storyboard;
+    if (asked === this.#left) this.#preview(part, tiles);
+  }
+
+  #preview(part, tiles) {
+    const track = byId("overview-track").getBoundingClientRect();
     const ms = middleMs(Math.round(part * (this.#player.frames - 1)), this.#player.rate);
     const tile = tiles.findLast((one) => one.start <= ms) ?? tiles[0];
     if (!tile) return;

@@ -2,9 +2,9 @@
 import { follow } from "../shared/follow.js";
 import { STAGES, sayHowFar, setBar } from "../shared/progress.js";
 import { announce, byId, partsOf } from "./dom.js";
+import { GONE } from "./outbox.js";
 
 const TRY_AGAIN_MS = 3000;
-const GONE = "This clip is not there any more, or no longer shared with you.";
 
 /** Whether this browser says that it plays files of that type. */
 export const plays = (type) => byId("video").canPlayType(type) !== "";

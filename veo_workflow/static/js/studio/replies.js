@@ -1,6 +1,7 @@
 // What the pair say to each other under a shared moment. What is typed is kept until it is sent.
 import { newId } from "../shared/ids.js";
 import { announce, copyOf, write } from "./dom.js";
+import { forget, keep, read } from "./shelf.js";
 
 /** One form for the chosen moment; it changes moments, and leaves the sending to the outbox. */
 export class Replies {
@@ -29,7 +30,7 @@ export class Replies {
 
   /** The form at the end of `item`, for a moment that both see. */
   offer(moment, item) {
-    if (this.#moment?.id !== moment.id) this.#text.value = localStorage.getItem(this.#kept + moment.id) ?? "";
+    if (this.#moment?.id !== moment.id) this.#text.value = read(this.#kept + moment.id) ?? "";
     this.#moment = moment;
     if (item.lastElementChild !== this.element) item.append(this.element);
   }
@@ -65,8 +66,8 @@ export class Replies {
   #typed() {
     this.#wait();
     const { value } = this.#text;
-    if (value) localStorage.setItem(this.#kept + this.#moment.id, value);
-    else localStorage.removeItem(this.#kept + this.#moment.id);
+    if (value) keep(this.#kept + this.#moment.id, value);
+    else forget(this.#kept + this.#moment.id);
   }
 
   #wait() {
@@ -85,7 +86,7 @@ export class Replies {
     if (!text) { this.#leave(); return; }
     const moment = this.#moments.get(this.#moment.id);
     const reply = { id: newId(), author: { id: this.#me, name: "" }, text };
-    localStorage.removeItem(this.#kept + moment.id);
+    forget(this.#kept + moment.id);
     this.#text.value = "";
     this.#outbox.reply(moment.id, reply.id, text);
     this.#moments.put({ ...moment, replies: [...moment.replies, reply] });

@@ -54,6 +54,7 @@ export class Sharing extends EventTarget {
 
   #sayTheirs(count) {
     const { other } = this.#data;
+    if (this.#data.alone) return `${other} cannot see this clip yet`;
     if (this.#turn.held) return this.#turn.other_finished ? `${other} has finished, it is your turn` : `${other} has not finished tagging`;
     return count ? `${counted(count, "moment")} from ${other}` : `Nothing from ${other} yet`;
   }

@@ -7,7 +7,7 @@ import { MomentList } from "./list.js";
 import { Marking } from "./marking.js";
 import { Moments } from "./moments.js";
 import { Notebook } from "./notebook.js";
-import { Outbox } from "./outbox.js";
+import { GONE, Outbox } from "./outbox.js";
 import { nudged, withEdge } from "./presses.js";
 import { Refused } from "./refused.js";
 import { Replies, withUnsent } from "./replies.js";
@@ -32,6 +32,7 @@ export class Tagging {
   #replies;
   #chosen = null;
   #inMark = null;
+  #over = false;
 
   constructor({ data, clip, player, overview }) {
     this.#data = data;
@@ -103,8 +104,20 @@ export class Tagging {
 
   /** What the server knows, taken over but for what is still on its way there. */
   async refresh() {
-    const answer = await fetchJson(this.#data.tags_url).catch(() => null);  // it is asked again the next time
-    if (answer) this.#hear(answer);
+    try {
+      this.#hear(await fetchJson(this.#data.tags_url));
+    } catch (error) {
+      if (error.status === 404) this.#end();  // anything else: it is asked again the next time
+    }
+  }
+
+  /** The clip has been withdrawn or taken back, or the pair has ended, while somebody was marking it. */
+  #end() {
+    if (this.#over) return;
+    this.#over = true;
+    this.#player.pause();
+    this.#sharing.complain(GONE);
+    announce(GONE);
   }
 
   #hear({ tags, turn }) {
