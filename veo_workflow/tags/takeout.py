@@ -31,7 +31,7 @@ def taken_out(session: Session, person: Person, seen: CycleSeen) -> dict[str, An
     ).all()
     replies = replies_to(session, Tag.id.in_([row.Tag.id for row in rows]))
     return {
-        "moments": [_described(row, replies[row.Tag.id]) for row in rows],
+        "moments": [_described(row) | {"replies": _said(replies[row.Tag.id])} for row in rows],
         "moments_total": rows[0].total if rows else 0,
     }
 
@@ -55,7 +55,7 @@ def _moments() -> Any:
     )
 
 
-def _described(row: Row[Any], replies: list[Said]) -> dict[str, Any]:
+def _described(row: Row[Any]) -> dict[str, Any]:
     tag: Tag = row.Tag
     step = {
         "strategy": row.strategy,
@@ -75,12 +75,13 @@ def _described(row: Row[Any], replies: list[Said]) -> dict[str, Any]:
         "end_ms": tag.end_ms,
         "note": tag.note,
         "by": row.author,
-        "replies": [
-            {"by": said.author, "text": said.reply.text, "written_at": said.reply.written_at} for said in replies
-        ],
         "created_at": tag.created_at,
         "shared_at": tag.shared_at,
     }
+
+
+def _said(replies: list[Said]) -> list[dict[str, Any]]:
+    return [{"by": said.author, "text": said.reply.text, "written_at": said.reply.written_at} for said in replies]
 
 
 def of_person(session: Session, person: Person) -> dict[str, Any]:
