@@ -43,6 +43,10 @@ def _range(client: FlaskClient, clip: uuid.UUID, first: int) -> int:
     return client.get(f"/media/{clip}/playback", headers={"Range": f"bytes={first}-{first + 99}"}).status_code
 
 
+def _shared(client: FlaskClient, share: uuid.UUID, first: int) -> int:
+    return client.get(f"/media/shared/{share}/film", headers={"Range": f"bytes={first}-{first + 99}"}).status_code
+
+
 def _plan(session: Session, world: World, days: int) -> CoachingSession:
     cycle, asha = session.get_one(Cycle, world.cycle.id), session.get_one(Person, world.asha.id)
     plan = Plan(now() + timedelta(days=days), 30, "", Stage.LEARN, is_review=False)
@@ -79,12 +83,14 @@ def test_a_coachee_who_leaves_takes_the_footage_from_everybody(
     with services.database.transaction() as session:
         coming, past = _plan(session, world, 3), _plan(session, world, 5)
         past.starts_at = now() - timedelta(days=1)
-    assert [_range(who, clip, 0) for who in (priya, sam)] == [206, 206]
+    with services.database.reading() as session:
+        share = session.scalars(select(ClipShare.id)).one()
+    assert [_range(priya, clip, 0), _shared(sam, share, 0)] == [206, 206]
     page = ada.get(f"/people/{world.asha.id}/leave").text
     assert "One pair ends" in page
     assert "One planned session is cancelled" in page
     ada.post(f"/people/{world.asha.id}/leave")
-    assert [_range(who, clip, 100) for who in (priya, sam)] == [404, 404]
+    assert [_range(priya, clip, 100), _shared(sam, share, 100)] == [404, 404]
     with services.database.reading() as session:
         assert session.get_one(Clip, clip).delete_by < date(2099, 1, 1)
         assert session.get_one(CoachingSession, coming.id).cancelled_at is not None
