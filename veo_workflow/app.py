@@ -22,6 +22,8 @@ from veo_workflow.clips.shares import views as shares_views
 from veo_workflow.clips.uploads import views as uploads_views
 from veo_workflow.cycles import views as cycles_views
 from veo_workflow.cycles.adapting import views as adapting_views
+from veo_workflow.cycles.learning.conversation import views as conversation_views
+from veo_workflow.cycles.learning.resources import views as resources_views
 from veo_workflow.cycles.modelling import views as modelling_views
 from veo_workflow.cycles.reality import views as reality_views
 from veo_workflow.cycles.sessions import views as sessions_views
@@ -44,6 +46,7 @@ from veo_workflow.pages import beginning, frame, handbook
 from veo_workflow.pages import views as pages_views
 from veo_workflow.pages.evidence import views as evidence_views
 from veo_workflow.pages.exemplars import views as exemplars_views
+from veo_workflow.pages.learning import checklist, practice
 from veo_workflow.pages.noticeboard import views as notices_views
 from veo_workflow.pages.sharing import views as sharing_views
 from veo_workflow.people import signing_in
@@ -80,6 +83,8 @@ ROOMS = (
     adapting_views.blueprint,
     modelling_views.blueprint,
     sessions_views.blueprint,
+    resources_views.blueprint,
+    conversation_views.blueprint,
     clips_views.blueprint,
     shares_views.blueprint,
     uploads_views.blueprint,
@@ -97,6 +102,8 @@ ROOMS = (
     evidence_views.blueprint,
     sharing_views.blueprint,
     exemplars_views.blueprint,
+    checklist.blueprint,
+    practice.blueprint,
     notices_views.blueprint,
     beginning.blueprint,
     handbook.blueprint,

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from tests.access.conftest import DRAFT, ELSEWHERE, GOAL, IDENTIFY, PRIVATE, SHARED, Case
 from tests.access.matrix import MATRIX
+from tests.access.matrix.learning import MESSAGE, PRACTICE, RESOURCE
 from tests.access.rows import CLIP_SEERS, EVERYBODY, PAIR, Ids, Row
 from tests.support.outcomes import note_cells
 from tests.support.paper import read
@@ -80,6 +81,9 @@ KNOWN_BY = {
     SHARED: PAIR,
     GOAL: PAIR,
     IDENTIFY: PAIR,
+    PRACTICE: PAIR,
+    RESOURCE: PAIR,
+    MESSAGE: PAIR,
     ELSEWHERE: frozenset({"olu"}),
 }
 
@@ -103,6 +107,8 @@ def test_the_canaries_do_sing_for_those_they_are_for(fresh: Callable[[], Case]) 
     assert SHARED in case.client("asha").get(f"/api/clips/{case.ids.clip}/tags").get_data(as_text=True)
     assert IDENTIFY in case.client("priya").get(f"{cycle}/reality").get_data(as_text=True)
     assert GOAL in case.client("priya").get(cycle).get_data(as_text=True)
+    for canary, place in ((PRACTICE, "practice"), (RESOURCE, "resources"), (MESSAGE, "conversation")):
+        assert canary in case.client("priya").get(f"{cycle}/{place}").get_data(as_text=True)
     assert ELSEWHERE in case.client("olu").get("/cycles").get_data(as_text=True)
 
 

@@ -38,6 +38,10 @@ class Thing(enum.StrEnum):
     SHARE = "share"
     EXEMPLARS = "exemplars"
     REVIEW = "review"
+    CHECKLIST = "checklist"
+    PRACTICE = "practice"
+    RESOURCE = "resource"
+    CONVERSATION = "conversation"
     LOG = "log"
     PAIR_NOTE = "pair_note"
     OVERSIGHT = "oversight"
@@ -122,6 +126,15 @@ TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     (Thing.REVIEW, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
     (Thing.REVIEW, Verb.CHANGE): {State.OPEN: PAIR},
     (Thing.REVIEW, Verb.CONFIRM): {State.OPEN: PAIR},
+    # The ticks are the coachee's own; the steps are the pair's. Practice is the coachee's to write and to take away.
+    (Thing.CHECKLIST, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
+    (Thing.CHECKLIST, Verb.CHANGE): {State.OPEN: COACHEE},
+    (Thing.PRACTICE, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
+    (Thing.PRACTICE, Verb.CHANGE): {State.OPEN: COACHEE},
+    (Thing.RESOURCE, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
+    (Thing.RESOURCE, Verb.CHANGE): {State.OPEN: COACH},
+    (Thing.CONVERSATION, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
+    (Thing.CONVERSATION, Verb.CHANGE): {State.OPEN: PAIR},
     # A log belongs to a pair: open while the pair lasts. The coachee reads what is said of the coaching.
     (Thing.LOG, Verb.SEE): {State.OPEN: PAIR, State.ENDED: COACHEE},
     (Thing.LOG, Verb.SEE_PROCESS): {State.OPEN: PAIR | LEAD, State.ENDED: COACHEE | LEAD},

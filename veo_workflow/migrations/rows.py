@@ -6,6 +6,7 @@ from veo_workflow.clips import models as clips
 from veo_workflow.cycles import models as cycles
 from veo_workflow.cycles.adapting import models as adapting
 from veo_workflow.cycles.evidence import models as evidence
+from veo_workflow.cycles.learning import models as learning
 from veo_workflow.cycles.modelling import models as modelling
 from veo_workflow.cycles.reality import models as reality
 from veo_workflow.notices import models as notices
@@ -24,6 +25,7 @@ __all__ = [
     "clips",
     "cycles",
     "evidence",
+    "learning",
     "modelling",
     "notices",
     "oversight",

@@ -34,6 +34,9 @@ class NoticeKind(enum.StrEnum):
     SESSION_PLANNED = "session_planned"  # a coaching session
     SESSION_MOVED = "session_moved"  # a coaching session
     SESSION_CANCELLED = "session_cancelled"  # a coaching session
+    PRACTICE_WRITTEN = "practice_written"  # a cycle
+    RESOURCE_SENT = "resource_sent"  # a cycle
+    MESSAGE_SENT = "message_sent"  # a cycle
     LOG_ASKED_FOR = "log_asked_for"  # a pair
     PERSON_LEFT = "person_left"  # the person who left
     ARCHIVE_READY = "archive_ready"  # an archive

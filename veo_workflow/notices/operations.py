@@ -45,6 +45,17 @@ def read(session: Session, person_id: uuid.UUID, notice_id: uuid.UUID) -> Notice
     return notice
 
 
+def read_about(session: Session, person_id: uuid.UUID, kind: NoticeKind, subject: uuid.UUID) -> None:
+    """The person has seen what a notice leads to, and need not open it."""
+    session.execute(
+        update(Notice)
+        .where(
+            Notice.person_id == person_id, Notice.kind == kind, Notice.subject_id == subject, Notice.read_at.is_(None)
+        )
+        .values(read_at=now())
+    )
+
+
 def read_all(session: Session, person_id: uuid.UUID) -> None:
     session.execute(update(Notice).where(Notice.person_id == person_id, Notice.read_at.is_(None)).values(read_at=now()))
 

@@ -14,6 +14,7 @@ from veo_workflow.clips.queries import ClipCard, cards, of_cycle
 from veo_workflow.cycles import queries as cycles
 from veo_workflow.cycles.adapting.queries import adaptations_of
 from veo_workflow.cycles.evidence.queries import count_pieces
+from veo_workflow.cycles.learning.conversation.queries import Talk, talk_of, unread_by_cycle
 from veo_workflow.cycles.modelling.models import Modelling
 from veo_workflow.cycles.modelling.queries import modellings_of
 from veo_workflow.cycles.modelling.rules import KINDS as WAYS
@@ -24,6 +25,7 @@ from veo_workflow.cycles.reality.queries import current_picture
 from veo_workflow.cycles.rules import PEERS
 from veo_workflow.cycles.sessions.queries import Rhythm, rhythm_of
 from veo_workflow.database import now
+from veo_workflow.pages.learning.queries import Practice, Resources, practice_on_cycle, resources_on_cycle
 from veo_workflow.pages.queries import Moments, moments_on
 from veo_workflow.people.models import Person
 from veo_workflow.playbook.models import StrategyVersion
@@ -33,6 +35,7 @@ from veo_workflow.tags.queries import NumberedStep, number_steps
 from veo_workflow.wording import day
 
 CLIPS_ON_A_PAGE = 10
+MESSAGES_ON_CYCLE = 2
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,10 @@ class CyclePage:
     clips_page: int
     following_id: uuid.UUID | None
     rhythm: Rhythm
+    practice: Practice
+    resources: Resources
+    talk: Talk
+    unread: int
 
     @property
     def goal(self) -> GoalRevision | None:
@@ -163,6 +170,10 @@ def cycle_page(session: Session, person: Person, cycle_id: uuid.UUID, *, clips_p
         clips_page=clips_page,
         following_id=cycles.following_id(session, seen.cycle),
         rhythm=rhythm_of(session, seen, now()),
+        practice=practice_on_cycle(session, person, cycle_id, strategies),
+        resources=resources_on_cycle(session, cycle_id),
+        talk=talk_of(session, cycle_id, person.id, limit=MESSAGES_ON_CYCLE),
+        unread=unread_by_cycle(session, person.id, [cycle_id]).get(cycle_id, 0),
     )
 
 

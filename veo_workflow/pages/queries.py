@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from veo_workflow.clips.models import Clip
-from veo_workflow.clips.queries import ClipCard, cards
+from veo_workflow.clips.queries import ClipCard, cards, shared_with
 from veo_workflow.clips.shares.queries import ShareSeen, shared_with
+from veo_workflow.cycles.learning.conversation.queries import unread_by_cycle
 from veo_workflow.cycles.models import ChosenStrategy, Cycle, GoalRevision, MeasureReading
 from veo_workflow.cycles.reality.queries import with_picture
 from veo_workflow.cycles.sessions.queries import coming_sessions
@@ -194,6 +195,7 @@ def _with_facts(
     meetings = _meetings(session, person)
     described = with_picture(session, ids)
     with_strategy, agreed = _with_strategy(session, ids), _agreements(session, ids)
+    unread = unread_by_cycle(session, person.id, ids)
     by_cycle: defaultdict[uuid.UUID, list[ClipFacts]] = defaultdict(list)
     for card in clips:
         by_cycle[card.clip.cycle_id].append(clip_facts(card, counts.get(card.clip.id, Moments())))
@@ -211,6 +213,7 @@ def _with_facts(
                 other_agreed=bool(agreed[cycle.id] - {person.id}),
                 clips=tuple(by_cycle[cycle.id]),
                 meeting=meetings.get(cycle.id),
+                unread=unread.get(cycle.id, 0),
             ),
         )
         for cycle in cycles

@@ -24,6 +24,7 @@ class Kind(enum.StrEnum):
 
     REVIEW_TO_AGREE = "review_to_agree"
     CLIP_FAILED = "clip_failed"
+    MESSAGES_WAITING = "messages_waiting"
     MOMENTS_SHARED = "moments_shared"
     CLIP_TO_TAG = "clip_to_tag"
     CLIP_READY = "clip_ready"
@@ -96,6 +97,7 @@ class CycleFacts:
     other_agreed: bool = False
     clips: tuple[ClipFacts, ...] = ()
     meeting: MeetingFacts | None = None
+    unread: int = 0  # messages of the other one
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,9 @@ def things(
     cycles: Iterable[CycleFacts], idle_pairs: Iterable[PairFacts], at: datetime, shares: Iterable[ShareFacts] = ()
 ) -> list[Thing]:
     """Everything that waits, the one next thing first; what happened last comes first among equals."""
+    cycles = list(cycles)
     found = [thing for cycle in cycles for thing in _of_cycle(cycle, at)]
+    found += [Thing(Kind.MESSAGES_WAITING, cycle, count=cycle.unread) for cycle in cycles if cycle.unread]
     found += [Thing(Kind.CYCLE_TO_BEGIN, pair=pair) for pair in idle_pairs]
     found += [Thing(Kind.SHARE_TO_WATCH, share=share) for share in shares]
     found.sort(key=_recency, reverse=True)

@@ -275,6 +275,15 @@ def _meeting_coming(cycle: CycleFacts) -> News:
     )
 
 
+def _messages_waiting(cycle: CycleFacts) -> News:
+    return News(
+        f"{cycle.other} wrote to you",
+        "Only the two of you read it." if cycle.unread == 1 else f"{cycle.unread} messages, for the two of you alone.",
+        Action("Read and answer", "conversation.page", {"cycle_id": cycle.id}),
+        about=cycle.focus,
+    )
+
+
 def _cycle_to_begin(pair: PairFacts) -> News:
     sentence = (
         "Agree in a few words what it is about. Everything else follows from there."
@@ -308,6 +317,7 @@ CLIP_WORDS = {
 }
 CYCLE_WORDS = {
     Kind.MEETING_COMING: _meeting_coming,
+    Kind.MESSAGES_WAITING: _messages_waiting,
     Kind.REVIEW_TO_AGREE: _review_to_agree,
     Kind.OTHER_TO_AGREE: _other_to_agree,
     Kind.CLIP_TO_FILM: _clip_to_film,

@@ -3,8 +3,10 @@
 WeasyPrint is imported when the first page is made: it takes a third of a second and many libraries.
 """
 
+import math
 import mimetypes
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +23,20 @@ _one_at_a_time = threading.Lock()  # it computes for seconds: ordinary requests 
 
 def printed(html: str) -> bytes:
     """The PDF of a whole HTML document whose addresses begin with `OURS`. Raises Unavailable."""
+    return fitted([html], pages=math.inf)
+
+
+def fitted(tries: Iterable[str], *, pages: float = 1) -> bytes:
+    """The PDF of the first document that needs at most so many pages, or of the last one. Raises Unavailable."""
     if not _one_at_a_time.acquire(timeout=PATIENCE):
         raise Unavailable(BUSY)
     try:
         from weasyprint import HTML
 
-        document = HTML(string=html, base_url=OURS, url_fetcher=fetcher())
+        for html in tries:
+            document = HTML(string=html, base_url=OURS, url_fetcher=fetcher()).render(pdf_variant="pdf/ua-1")
+            if len(document.pages) <= pages:
+                break
         pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
     finally:
         _one_at_a_time.release()

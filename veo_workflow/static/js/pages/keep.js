@@ -13,27 +13,32 @@ function keep(form, key) {
     return Array.from(form.elements).filter((field) => field.name && field.name !== "csrf_token");
   }
 
+  function isBox(field) {
+    return field.type === "checkbox" || field.type === "radio";
+  }
+
+  /* Boxes share a name, so each goes by its value too; what is kept of it is whether it is ticked. */
+  function nameOf(field) {
+    return isBox(field) ? `${field.name}=${field.value}` : field.name;
+  }
+
   function words() {
-    const filled = fields().filter((field) => field.type !== "radio" || field.checked);
-    return Object.fromEntries(filled.map((field) => [field.name, field.value]));
+    return Object.fromEntries(fields().map((field) => [nameOf(field), isBox(field) ? field.checked : field.value]));
   }
 
   function bringBack() {
     const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
     if (!kept) return;
-    // Another `after` means that it has been saved since: what is kept here has done its work.
+    // Another `after` means that the form has been saved since: what is kept here has done its work.
     if (kept.after !== form.elements.after.value) {
       sessionStorage.removeItem(key);
       return;
     }
     let changed = false;
     for (const field of fields()) {
-      if (!(field.name in kept)) continue;
-      if (field.type === "radio") {
-        changed ||= field.checked !== (field.value === kept[field.name]);
-        field.checked = field.value === kept[field.name];
-      } else if (field.value !== kept[field.name]) {
-        field.value = kept[field.name];
+      const property = isBox(field) ? "checked" : "value";
+      if (nameOf(field) in kept && field[property] !== kept[nameOf(field)]) {
+        field[property] = kept[nameOf(field)];
         changed = true;
       }
     }

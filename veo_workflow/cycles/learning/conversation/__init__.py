@@ -1,0 +1,1 @@
+"""What the two of a pair write to each other about a cycle; nobody else ever reads it."""

@@ -1,0 +1,1 @@
+"""What the coachee writes down after a lesson in which something was tried."""

@@ -1,0 +1,71 @@
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from veo_workflow.access.policy import State, Thing, Verb
+from veo_workflow.cycles.learning.resources import operations, queries, rules
+from veo_workflow.cycles.queries import CycleSeen, cycle_for
+from veo_workflow.database import new_id
+from veo_workflow.errors import InvalidInput
+from veo_workflow.people.signing_in import me
+from veo_workflow.web import PAGE_SIZE, db, page_number, release, sent_id, services
+
+blueprint = Blueprint("resources", __name__, url_prefix="/cycles/<uuid:cycle_id>/resources")
+blueprint.app_template_filter("site")(rules.site_of)
+
+
+@blueprint.get("")
+def everything(cycle_id: uuid.UUID) -> str:
+    return _page(cycle_for(db(), me(), cycle_id, thing=Thing.RESOURCE), {})
+
+
+@blueprint.post("")
+def send(cycle_id: uuid.UUID) -> tuple[str, int] | Response:
+    person, sent = me(), request.form.to_dict()
+    seen = cycle_for(db(), person, cycle_id, Verb.CHANGE, Thing.RESOURCE)
+    try:
+        operations.send(db(), seen.cycle, sent_id(sent.get("id")), rules.read_link(sent), by=person)
+    except InvalidInput as wrong:
+        return _page(seen, sent, problem=wrong), wrong.status
+    flash(f"Sent. {seen.pair.coachee.given_name} hears of it.")
+    return redirect(url_for("resources.everything", cycle_id=cycle_id), 303)
+
+
+@blueprint.get("/<uuid:resource_id>/open")
+def follow(cycle_id: uuid.UUID, resource_id: uuid.UUID) -> Response:
+    """On to the site; that the coachee went there is noted first, in a transaction of its own."""
+    seen = cycle_for(db(), me(), cycle_id, thing=Thing.RESOURCE)
+    found = queries.resource_of(db(), cycle_id, resource_id)
+    if seen.is_coachee and found.opened_at is None:
+        release()
+        with services().database.transaction() as session:
+            operations.note_opened(session, resource_id)
+    return redirect(found.url)
+
+
+@blueprint.post("/<uuid:resource_id>/take-back")
+def take_back(cycle_id: uuid.UUID, resource_id: uuid.UUID) -> Response:
+    person = me()
+    seen = cycle_for(db(), person, cycle_id, Verb.CHANGE, Thing.RESOURCE)
+    operations.take_back(db(), seen.cycle, resource_id, by=person)
+    flash("It is taken back.")
+    return redirect(url_for("resources.everything", cycle_id=cycle_id), 303)
+
+
+def _page(seen: CycleSeen, sent: dict[str, str], problem: InvalidInput | None = None) -> str:
+    page, cycle = page_number(), seen.cycle
+    found = queries.resources_of(db(), cycle.id, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
+    earlier = queries.resources_of(db(), cycle.continues_id, limit=PAGE_SIZE) if cycle.continues_id else []
+    return render_template(
+        "learning/resources.html",
+        seen=seen,
+        resources=found[:PAGE_SIZE],
+        earlier=earlier,
+        page=page,
+        more=len(found) > PAGE_SIZE,
+        may_send=not seen.is_coachee and seen.state is State.OPEN,
+        new_id=sent.get("id") or new_id(),
+        sent=sent,
+        problem=problem,
+    )

@@ -1,0 +1,1 @@
+"""The screens of Learn, composed of what several rooms know."""
