@@ -25,6 +25,7 @@ from veo_workflow.cycles.adapting import views as adapting_views
 from veo_workflow.cycles.learning.conversation import views as conversation_views
 from veo_workflow.cycles.learning.resources import views as resources_views
 from veo_workflow.cycles.modelling import views as modelling_views
+from veo_workflow.cycles.readings import views as readings_views
 from veo_workflow.cycles.reality import views as reality_views
 from veo_workflow.cycles.sessions import views as sessions_views
 from veo_workflow.cycles.wordings import views as wordings_views
@@ -82,6 +83,7 @@ ROOMS = (
     wordings_views.blueprint,
     adapting_views.blueprint,
     modelling_views.blueprint,
+    readings_views.blueprint,
     sessions_views.blueprint,
     resources_views.blueprint,
     conversation_views.blueprint,

@@ -1,5 +1,6 @@
 """What ends a cycle opens the next one."""
 
+import threading
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,13 +11,15 @@ from sqlalchemy import func, select
 
 from tests.reviews.conftest import Agree, Write
 from tests.support.world import World
+from veo_workflow.audit.models import AuditEntry
 from veo_workflow.cycles import operations as cycles
 from veo_workflow.cycles.models import Cycle, GoalRevision, Outcome, Stage
 from veo_workflow.cycles.queries import current_goal, strategies_in_use
 from veo_workflow.cycles.rules import GoalWords
 from veo_workflow.database import now
-from veo_workflow.errors import NotAllowed
+from veo_workflow.errors import NotAllowed, VeoError
 from veo_workflow.people.models import Person
+from veo_workflow.reviews.models import Confirmation
 from veo_workflow.schools.queries import term_on
 from veo_workflow.services import Services
 
@@ -146,3 +149,43 @@ def test_going_back_a_stage_is_on_the_page_with_who_did_it(
     with services.database.transaction() as session:
         cycles.move(session, session.get_one(Cycle, improving.cycle.id), Stage.LEARN, by=improving.asha)
     assert "Asha went back to Learn on" in client_for(improving.priya).get(f"/cycles/{improving.cycle.id}").text
+
+
+@pytest.mark.parametrize("outcome", [Outcome.CONTINUE, Outcome.NEW_CYCLE])
+def test_of_two_who_agree_in_the_same_instant_one_closes_the_cycle_and_one_cycle_follows(
+    outcome: Outcome, services: Services, measured: World, write: Write, agree: Agree
+) -> None:
+    write(measured.asha, outcome=outcome)
+    barrier, refused = threading.Barrier(2), []
+
+    def at_once(person: Person) -> None:
+        barrier.wait()
+        try:
+            agree(person, outcome)
+        except VeoError as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=at_once, args=(person,)) for person in (measured.asha, measured.priya)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == []
+    with services.database.reading() as session:
+        closed = session.get_one(Cycle, measured.cycle.id)
+        assert (closed.outcome, closed.closed_at is not None) == (outcome, True)
+        assert session.scalar(select(func.count()).select_from(Confirmation)) == 2
+        acts = session.scalars(select(AuditEntry.action).where(AuditEntry.subject_id == measured.cycle.id)).all()
+        assert acts.count(f"cycle_closed_{outcome.value}") == 1
+        following = select(func.count()).where(Cycle.continues_id == measured.cycle.id)
+        assert session.scalar(following) == (1 if outcome is Outcome.CONTINUE else 0)
+
+
+def test_every_move_between_stages_is_on_the_page(client_for: ClientFor, improving: World) -> None:
+    priya = client_for(improving.priya)
+    for stage in ("learn", "improve"):
+        priya.post(f"/cycles/{improving.cycle.id}/stage", data={"to": stage})
+    page = priya.get(f"/cycles/{improving.cycle.id}").text
+    assert page.index("Priya moved it from Improve back to Learn") < page.index(
+        "Priya moved it from Learn on to Improve"
+    )

@@ -103,7 +103,10 @@ class GoalRevision(Base):
 
 
 class MeasureReading(Base):
-    """The goal's measure, taken again on a day: the "now" beside the goal's "then"."""
+    """The goal's measure, taken again on a day: the "now" beside the goal's "then".
+
+    Corrected, it says who did that last and when; removed, it no longer counts and only that it was there is shown.
+    """
 
     __tablename__ = "measure_readings"
 
@@ -113,6 +116,10 @@ class MeasureReading(Base):
     value: Mapped[float]
     taken_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=now)
+    version: Mapped[int] = mapped_column(default=0)  # grows with every correction
+    changed_at: Mapped[datetime | None]
+    changed_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id"))
+    removed_at: Mapped[datetime | None]
 
 
 class ChosenStrategy(Base):

@@ -120,7 +120,7 @@ def goal_revisions(session: Session, cycle_id: uuid.UUID, *, limit: int = 20) ->
 def latest_reading(session: Session, cycle_id: uuid.UUID) -> MeasureReading | None:
     return session.scalar(
         select(MeasureReading)
-        .where(MeasureReading.cycle_id == cycle_id)
+        .where(MeasureReading.cycle_id == cycle_id, MeasureReading.removed_at.is_(None))
         .order_by(MeasureReading.taken_on.desc(), MeasureReading.recorded_at.desc())
         .limit(1)
     )

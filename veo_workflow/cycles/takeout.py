@@ -30,7 +30,7 @@ def taken_out(session: Session, person: Person, seen: CycleSeen) -> dict[str, An
     )
     readings = session.scalars(
         select(MeasureReading)
-        .where(MeasureReading.cycle_id == cycle_id)
+        .where(MeasureReading.cycle_id == cycle_id, MeasureReading.removed_at.is_(None))
         .order_by(MeasureReading.taken_on, MeasureReading.recorded_at, MeasureReading.id)
         .limit(READINGS)
     )

@@ -1,5 +1,4 @@
 import uuid
-from datetime import date
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -139,17 +138,3 @@ def move(cycle_id: uuid.UUID) -> Response:
     stage = Stage(request.form["to"])
     operations.move(db(), seen.cycle, stage, by=person)
     return redirect(url_for("pages.cycle", cycle_id=cycle_id, _anchor=stage.value))
-
-
-@blueprint.post("/<uuid:cycle_id>/readings")
-def record_reading(cycle_id: uuid.UUID) -> Response:
-    person = me()
-    seen = queries.cycle_for(db(), person, cycle_id, Verb.CHANGE)
-    present = queries.current_goal(db(), cycle_id)
-    value = rules.read_measure(request.form.get("value", ""), present.unit if present else "")
-    try:
-        taken_on = date.fromisoformat(request.form.get("taken_on", ""))
-    except ValueError:
-        taken_on = _today(person)
-    operations.record_reading(db(), seen.cycle, value, taken_on, by=person)
-    return redirect(url_for("reviews.review", cycle_id=cycle_id, _anchor="goal-panel"))

@@ -106,15 +106,20 @@ class CyclePage:
         return self.clips_page * CLIPS_ON_A_PAGE < self.clip_total
 
     @property
-    def went_back(self) -> list[tuple[str, Stage, datetime]]:
-        """Who of the pair took the cycle back to which stage, and when; newest first."""
-        order, pair = list(Stage), self.seen.pair
+    def history(self) -> list[tuple[str, Stage, Stage, datetime]]:
+        """Who of the pair moved the cycle from which stage to which, and when; the first move first."""
+        pair = self.seen.pair
         names = {person.id: person.given_name for person in (pair.coach, pair.coachee)}
         return [
-            (names.get(move.moved_by_id, "Somebody"), move.to_stage, move.moved_at)
-            for move in self.moves
-            if order.index(move.to_stage) < order.index(move.from_stage)
+            (names.get(move.moved_by_id, "Somebody"), move.from_stage, move.to_stage, move.moved_at)
+            for move in self.moves[::-1]
         ]
+
+    @property
+    def went_back(self) -> list[tuple[str, Stage, datetime]]:
+        """Who of the pair took the cycle back to which stage, and when; newest first."""
+        order = list(Stage)
+        return [(name, to, at) for name, came, to, at in self.history[::-1] if order.index(to) < order.index(came)]
 
     def notes(self, zone: tzinfo) -> dict[str, str]:
         """A few words under each stage of the stage line, its days those of `zone`."""

@@ -277,7 +277,8 @@ def _latest_readings(session: Session, cycle_ids: list[uuid.UUID]) -> dict[uuid.
         partition_by=MeasureReading.cycle_id,
         order_by=(MeasureReading.taken_on.desc(), MeasureReading.recorded_at.desc()),
     )
-    ranked = select(MeasureReading.id, place.label("place")).where(MeasureReading.cycle_id.in_(cycle_ids)).subquery()
+    standing = and_(MeasureReading.cycle_id.in_(cycle_ids), MeasureReading.removed_at.is_(None))
+    ranked = select(MeasureReading.id, place.label("place")).where(standing).subquery()
     found = session.scalars(
         select(MeasureReading).join(ranked, ranked.c.id == MeasureReading.id).where(ranked.c.place == 1)
     )

@@ -26,5 +26,4 @@ ROWS = (
         form=lambda ids: {"strategies": ids.strategy},
     ),
     Row("cycles.move", "POST", "/cycles/{cycle}/stage", PAIR, form=lambda _: {"to": "learn"}),
-    Row("cycles.record_reading", "POST", "/cycles/{cycle}/readings", PAIR, form=lambda _: {"value": "3"}),
 )

@@ -1,0 +1,1 @@
+"""The goal's measure, taken again: written down, corrected, removed, with who and when."""
