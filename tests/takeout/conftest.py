@@ -1,13 +1,24 @@
 """Asha's cycle with everything in it that a takeout may hold, and a draft of each that only its author may see."""
 
+import uuid
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.support.world import World, make_clip, make_tag
 from veo_workflow.cycles import operations as cycles
+from veo_workflow.cycles.learning.conversation import operations as conversation
+from veo_workflow.cycles.learning.practice import operations as practice
+from veo_workflow.cycles.learning.practice.rules import Words
+from veo_workflow.cycles.learning.resources import operations as resources
+from veo_workflow.cycles.learning.resources.rules import Link
 from veo_workflow.cycles.models import CoachingSession, Cycle, Outcome, Stage
 from veo_workflow.cycles.rules import GoalWords
-from veo_workflow.database import now
+from veo_workflow.cycles.sessions import operations as meetings
+from veo_workflow.cycles.sessions.rules import Plan
+from veo_workflow.database import new_id, now
 from veo_workflow.oversight.models import CoachingLog, LoggedConversation, PairNote
 from veo_workflow.reviews.models import NextAction, Review
 from veo_workflow.schools.models import HalfTerm
@@ -37,6 +48,7 @@ def told(services: Services, world: World) -> World:
         make_tag(session, shared, world.asha, world.strategy, at_ms=20_017, shared=False).note = "Asha’s own draft"
         make_tag(session, shared, world.priya, world.strategy, at_ms=30_017, shared=False).note = "Priya’s own draft"
         make_tag(session, private, world.asha, world.strategy).note = "On the private one"
+        _learn(session, cycle, world, shared.id)
         review = Review(cycle_id=cycle.id, celebrate="Calm, <b>every</b> day.", improve="", outcome=Outcome.CONTINUE)
         session.add(review)
         session.flush()
@@ -63,3 +75,19 @@ def told(services: Services, world: World) -> World:
         session.add_all([log, PairNote(pair_id=world.pair.id, half_term_id=half.id, note="Between the two of us")])
         session.add(NextAction(cycle_id=cycle.id, position=0, what="Film again", owner_id=world.asha.id))
     return world
+
+
+def _learn(session: Session, cycle: Cycle, world: World, clip_id: uuid.UUID) -> None:
+    """A meeting, an entry of practice, a link, and two messages of which one was taken back."""
+    planned = Plan(now() - timedelta(days=3), 25, "Library", Stage.LEARN, is_review=False)
+    meetings.plan(session, cycle, planned, by=world.priya)
+    words = Words(
+        now().date(), "7B", "Calmer <by> far.", "Boards out first.", frozenset({world.strategy.steps[1].id}), clip_id
+    )
+    practice.keep(session, cycle, new_id(), words, after=0, by=world.asha)
+    resources.send(session, cycle, new_id(), Link("https://example.org/door", "At the door", "Short."), by=world.priya)
+    kept, gone = new_id(), new_id()
+    conversation.send(session, cycle, kept, "See you on Thursday.", by=world.priya)
+    conversation.send(session, cycle, gone, "Said in haste.", by=world.asha)
+    session.flush()
+    conversation.take_back(session, cycle, gone, by=world.asha)

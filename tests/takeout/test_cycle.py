@@ -67,6 +67,24 @@ def test_everything_the_pair_has_written_is_in_it(client_for: SignedIn, told: Wo
     assert held["review"]["next_actions"] == [{"what": "Film again", "owner": "Asha Khan", "due_on": None}]
 
 
+def test_learning_is_in_it_and_what_was_taken_back_is_not(client_for: SignedIn, told: World) -> None:
+    ashas, priyas = taken_out(client_for, told, told.asha), taken_out(client_for, told, told.priya)
+    (entry,) = priyas["practice"]
+    assert (entry["class"], entry["went"], entry["clip_id"]) == ("7B", "Calmer <by> far.", None)
+    assert [step["title"] for step in entry["steps"]] == [told.strategy.steps[1].title]
+    assert ashas["practice"][0]["clip_id"] in {clip["id"] for clip in ashas["clips"]}
+    assert [(one["url"], one["by"], one["opened_at"]) for one in priyas["resources"]] == [
+        ("https://example.org/door", "Priya Nair", None)
+    ]
+    assert [(message["by"], message["text"]) for message in priyas["conversation"]] == [
+        ("Priya Nair", "See you on Thursday."),
+        ("Asha Khan", ""),
+    ]
+    assert [(meeting["place"], meeting["minutes"], meeting["held_at"]) for meeting in priyas["sessions"]] == [
+        ("Library", 25, None)
+    ]
+
+
 def test_each_has_what_was_shared_and_of_the_drafts_their_own(client_for: SignedIn, told: World) -> None:
     ashas, priyas = taken_out(client_for, told, told.asha), taken_out(client_for, told, told.priya)
     assert notes(ashas) == {"Four names in a row.", "Asha’s own draft", "On the private one"}

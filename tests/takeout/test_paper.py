@@ -40,6 +40,11 @@ def test_it_reads_back_as_what_the_pair_has_written(client_for: SignedIn, told: 
         "Calm, <b>every</b> day.",
         "Film again, Asha Khan",
         "Continue with the same goal.",
+        "25 minutes, Library: planned",
+        "Calmer <by> far.",
+        "https://example.org/door",
+        "See you on Thursday.",
+        "Taken back.",
     ):
         assert words in page.text, page.text
     assert "Coaching sessions" in page.text
@@ -48,6 +53,7 @@ def test_it_reads_back_as_what_the_pair_has_written(client_for: SignedIn, told: 
     assert "Between the two of us" not in page.text
     assert "Asha’s own draft" not in page.text
     assert "Carpet time" not in page.text
+    assert "Said in haste" not in page.text
 
 
 def test_it_is_tagged_in_our_font_and_our_language(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from veo_workflow.clips import takeout as clips
 from veo_workflow.cycles import takeout as cycles
 from veo_workflow.cycles import takeout_identify as identify
+from veo_workflow.cycles.learning import takeout as learning
 from veo_workflow.cycles.queries import CycleSeen, cycle_for
 from veo_workflow.cycles.sessions import takeout as sessions
 from veo_workflow.database import now
@@ -27,6 +28,7 @@ PARTS: tuple[Part, ...] = (
     cycles.taken_out,
     identify.taken_out,
     sessions.taken_out,
+    learning.taken_out,
     clips.taken_out,
     tags.taken_out,
     reviews.taken_out,
