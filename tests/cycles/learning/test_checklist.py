@@ -11,6 +11,7 @@ from tests.support.paper import read
 from tests.support.statements import counted
 from tests.support.world import World
 from veo_workflow.cycles import operations as cycles
+from veo_workflow.cycles.adapting.models import Adaptation
 from veo_workflow.cycles.carrying import carry_on
 from veo_workflow.cycles.learning.models import StepTick
 from veo_workflow.cycles.models import ChosenStrategy, Cycle, Outcome
@@ -62,6 +63,19 @@ def test_what_is_ticked_is_the_coachees_own_and_is_counted_nowhere(client_for: S
     assert "Ticked" not in before
     assert step.title in before
     assert "%" not in asha.get(f"/cycles/{world.cycle.id}/checklist").text
+
+
+def test_what_the_pair_does_in_its_own_way_stands_with_the_step_and_on_paper(
+    client_for: SignedIn, services: Services, world: World
+) -> None:
+    step = world.strategy.steps[1].id
+    with services.database.transaction() as session:
+        ours = Adaptation(cycle_id=world.cycle.id, step_id=step, words="With whiteboards.", changed_by_id=world.asha.id)
+        session.add(ours)
+    for person in (world.asha, world.priya):
+        assert "With whiteboards." in client_for(person).get(f"/cycles/{world.cycle.id}/checklist").text
+    paper = read(client_for(world.asha).get(f"/cycles/{world.cycle.id}/checklist.pdf").data)
+    assert "Our way: With whiteboards." in paper.text
 
 
 def test_a_step_of_another_strategy_is_refused(client_for: SignedIn, services: Services, world: World) -> None:
@@ -134,4 +148,4 @@ def test_the_page_asks_as_much_for_many_ticks_as_for_none(
     with counted(services.database.engine) as many:
         asha.get(address)
     assert len(many) == len(few)
-    assert len(few) <= 10
+    assert len(few) <= 11

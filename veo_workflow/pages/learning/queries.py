@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from veo_workflow.clips.models import Clip
 from veo_workflow.clips.queries import of_cycle
+from veo_workflow.cycles.adapting.queries import adaptations_of
 from veo_workflow.cycles.learning.checklist.queries import ticked
 from veo_workflow.cycles.learning.models import PracticeEntry, Resource
 from veo_workflow.cycles.learning.practice.queries import count_entries, entries_of
@@ -33,12 +34,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Checklist:
+    """`ours` is how the pair does a step, by step, where it has said so."""
+
     parts: list[Part]
     ticked: set[uuid.UUID]
-
-    @property
-    def step_ids(self) -> list[uuid.UUID]:
-        return [numbered.step.id for part in self.parts for numbered in part.steps]
+    ours: dict[uuid.UUID, str]
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,9 @@ class Resources:
 
 
 def checklist_of(session: Session, seen: CycleSeen) -> Checklist:
-    """Three statements."""
-    return Checklist(parts_of(strategies_in_use(session, seen.cycle.id)), ticked(session, seen))
+    """Four statements."""
+    parts = parts_of(strategies_in_use(session, seen.cycle.id))
+    return Checklist(parts, ticked(session, seen), adaptations_of(session, seen.cycle.id))
 
 
 def parts_of(strategies: list[StrategyVersion]) -> list[Part]:
