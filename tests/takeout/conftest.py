@@ -1,7 +1,6 @@
 """Asha's cycle with everything in it that a takeout may hold, and a draft of each that only its author may see."""
 
 import uuid
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -16,8 +15,6 @@ from veo_workflow.cycles.learning.resources import operations as resources
 from veo_workflow.cycles.learning.resources.rules import Link
 from veo_workflow.cycles.models import CoachingSession, Cycle, Outcome, Stage
 from veo_workflow.cycles.rules import GoalWords
-from veo_workflow.cycles.sessions import operations as meetings
-from veo_workflow.cycles.sessions.rules import Plan
 from veo_workflow.database import new_id, now
 from veo_workflow.oversight.models import CoachingLog, LoggedConversation, PairNote
 from veo_workflow.reviews.models import NextAction, Review
@@ -78,9 +75,7 @@ def told(services: Services, world: World) -> World:
 
 
 def _learn(session: Session, cycle: Cycle, world: World, clip_id: uuid.UUID) -> None:
-    """A meeting, an entry of practice, a link, and two messages of which one was taken back."""
-    planned = Plan(now() - timedelta(days=3), 25, "Library", Stage.LEARN, is_review=False)
-    meetings.plan(session, cycle, planned, by=world.priya)
+    """An entry of practice, a link, and two messages of which one was taken back."""
     words = Words(
         now().date(), "7B", "Calmer <by> far.", "Boards out first.", frozenset({world.strategy.steps[1].id}), clip_id
     )

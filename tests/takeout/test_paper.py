@@ -40,7 +40,6 @@ def test_it_reads_back_as_what_the_pair_has_written(client_for: SignedIn, told: 
         "Calm, <b>every</b> day.",
         "Film again, Asha Khan",
         "Continue with the same goal.",
-        "25 minutes, Library: planned",
         "Calmer <by> far.",
         "https://example.org/door",
         "See you on Thursday.",

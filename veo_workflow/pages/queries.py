@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from veo_workflow.clips.models import Clip
-from veo_workflow.clips.queries import ClipCard, cards, shared_with
+from veo_workflow.clips.queries import ClipCard, cards
 from veo_workflow.clips.shares.queries import ShareSeen, shared_with
 from veo_workflow.cycles.learning.conversation.queries import unread_by_cycle
 from veo_workflow.cycles.models import ChosenStrategy, Cycle, GoalRevision, MeasureReading

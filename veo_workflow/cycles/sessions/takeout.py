@@ -1,5 +1,4 @@
 """What a pair's meetings put into takeouts."""
-"""What this room puts into the takeout of a cycle: its meetings, planned, held and cancelled."""
 
 from typing import Any
 
@@ -17,18 +16,6 @@ SESSIONS_OF_A_CYCLE = 1_000
 
 def taken_out(session: Session, person: Person, seen: CycleSeen) -> dict[str, Any]:
     """The cycle's meetings in order: one statement."""
-from sqlalchemy.orm import Session
-
-from veo_workflow.cycles.models import CoachingSession
-from veo_workflow.cycles.queries import CycleSeen
-from veo_workflow.people.models import Person
-
-# More than a pair ever meets in a cycle; the limit only keeps a runaway client from making it endless.
-MEETINGS = 500
-
-
-def taken_out(session: Session, person: Person, seen: CycleSeen) -> dict[str, Any]:
-    """The earliest first: one statement."""
     meetings = session.scalars(
         select(CoachingSession)
         .where(CoachingSession.cycle_id == seen.cycle.id)
@@ -65,20 +52,4 @@ def described(meeting: CoachingSession) -> dict[str, Any]:
         "place": meeting.place,
         "held_at": meeting.held_at,
         "cancelled_at": meeting.cancelled_at,
-    }
-        .limit(MEETINGS)
-    )
-    return {
-        "sessions": [
-            {
-                "starts_at": meeting.starts_at,
-                "minutes": meeting.minutes,
-                "stage": meeting.stage,
-                "is_review": meeting.is_review,
-                "place": meeting.place,
-                "held_at": meeting.held_at,
-                "cancelled_at": meeting.cancelled_at,
-            }
-            for meeting in meetings
-        ]
     }
