@@ -8,10 +8,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.support.world import World, make_clip, make_tag
+from veo_workflow.cycles.adapting.operations import adapt
+from veo_workflow.cycles.adapting.queries import adaptations_of
 from veo_workflow.cycles.models import ChosenStrategy, Cycle
 from veo_workflow.people.models import Person
 from veo_workflow.playbook import operations, queries
-from veo_workflow.playbook.models import StrategyVersion
+from veo_workflow.playbook.models import Step, StrategyVersion
 from veo_workflow.services import Services
 
 SignedIn = Callable[[Person | None], FlaskClient]
@@ -57,6 +59,30 @@ def test_a_pair_keeps_the_wording_it_began_with_until_it_takes_over_the_newer_on
     studio = asha.get(f"/clips/{clip.id}").text
     assert "Threshold" in studio
     assert '"name": "Stand"' in studio
+
+
+def test_what_a_pair_does_in_its_own_way_goes_with_it_into_the_newer_wording(
+    services: Services, client_for: SignedIn, world: World, reworded: StrategyVersion
+) -> None:
+    old, last = world.strategy.steps[:2], world.strategy.steps[-1]
+    with services.database.transaction() as session:
+        cycle = session.get_one(Cycle, world.cycle.id)
+        adapt(session, cycle, old[0].id, "At the side door.", after=0, by=world.asha)
+        adapt(session, cycle, old[1].id, "Not any more.", after=0, by=world.asha)
+        adapt(session, cycle, old[1].id, "", after=1, by=world.asha)
+        adapt(session, cycle, last.id, "With a timer.", after=0, by=world.priya)
+        session.delete(session.scalars(select(Step).where(Step.id == reworded.steps[-1].id)).one())
+    asha, address = client_for(world.asha), f"/cycles/{world.cycle.id}/strategies"
+    chosen = str(reworded.strategy_id)
+    for _twice in range(2):
+        assert asha.post(address, data={"strategies": chosen, "reworded": chosen}).status_code == 302
+    assert "At the side door." in asha.get(f"/cycles/{world.cycle.id}/steps/{reworded.steps[0].id}").text
+    with services.database.reading() as session:
+        assert adaptations_of(session, world.cycle.id) == {
+            old[0].id: "At the side door.",
+            last.id: "With a timer.",
+            reworded.steps[0].id: "At the side door.",
+        }
 
 
 def test_a_strategy_in_use_that_is_retired_stays_in_use(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from veo_workflow.audit.operations import record
 from veo_workflow.cycles import rules
+from veo_workflow.cycles.adapting.rewording import take_over
 from veo_workflow.cycles.models import (
     ChosenStrategy,
     CpdLayer,
@@ -108,7 +109,8 @@ def choose_strategies(
     """Use these strategies of the school's playbook, in this order.
 
     Those already in use keep the wording they were begun with, except for the `reworded` ones, which are used in their
-    newest from now on; what was made with the old words keeps them.  Raises InvalidInput.
+    newest from now on, with what the pair does in its own way; what was made with the old words keeps them.  Raises
+    InvalidInput.
     """
     wanted = list(dict.fromkeys(strategy_ids))
     if len(wanted) > rules.STRATEGIES_AT_ONCE:
@@ -126,6 +128,11 @@ def choose_strategies(
     session.add_all(
         ChosenStrategy(cycle_id=cycle.id, strategy_version_id=known[strategy], position=position)
         for position, strategy in enumerate(wanted, start=1)
+    )
+    take_over(
+        session,
+        cycle,
+        {used[it]: known[it] for it in wanted if it in used and used[it] != known[it]},
     )
     record(session, "strategies_chosen", by=by.id, school=cycle.school_id, subject=("cycle", cycle.id))
 
