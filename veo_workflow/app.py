@@ -25,6 +25,7 @@ from veo_workflow.cycles.adapting import views as adapting_views
 from veo_workflow.cycles.learning.conversation import views as conversation_views
 from veo_workflow.cycles.learning.resources import views as resources_views
 from veo_workflow.cycles.modelling import views as modelling_views
+from veo_workflow.cycles.pairing import views as pairing_views
 from veo_workflow.cycles.readings import views as readings_views
 from veo_workflow.cycles.reality import views as reality_views
 from veo_workflow.cycles.sessions import views as sessions_views
@@ -52,7 +53,6 @@ from veo_workflow.pages.noticeboard import views as notices_views
 from veo_workflow.pages.sharing import views as sharing_views
 from veo_workflow.people import signing_in
 from veo_workflow.people import views as people_views
-from veo_workflow.people.pairing import views as pairing_views
 from veo_workflow.people.roster import views as roster_views
 from veo_workflow.people.staff import views as staff_views
 from veo_workflow.people.year import views as year_views

@@ -4,11 +4,15 @@ import html
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.support.statements import counted
 from tests.support.world import World
+from veo_workflow.cycles.models import CoachingSession, Cycle, Stage
+from veo_workflow.cycles.sessions.operations import plan
+from veo_workflow.cycles.sessions.rules import Plan
 from veo_workflow.database import now
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Pair, Person
@@ -59,6 +63,27 @@ def test_a_coach_loses_the_cycle_with_the_end_of_the_pair(client_for: SignedIn, 
     assert lena.post(f"/pairs/{world.pair.id}/end").status_code == 302
     assert priya.get(cycle).status_code == 404
     assert client_for(world.asha).get(cycle).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["end", "coach"])
+def test_what_a_pair_has_planned_is_cancelled_when_a_lead_ends_it(
+    client_for: SignedIn, services: Services, world: World, address: str
+) -> None:
+    with services.database.transaction() as session:
+        cycle, asha = session.get_one(Cycle, world.cycle.id), session.get_one(Person, world.asha.id)
+        coming, other = (
+            plan(session, cycle, Plan(now() + timedelta(days=days), 30, "", Stage.LEARN, is_review=False), by=asha).id
+            for days in (3, 5)
+        )
+        session.get_one(CoachingSession, other).starts_at = now() - timedelta(days=5)
+    client_for(world.lena).post(f"/pairs/{world.pair.id}/{address}", data={"coach": str(world.tess.id)})
+    with services.database.reading() as session:
+        assert session.get_one(CoachingSession, coming).cancelled_at is not None
+        assert session.get_one(CoachingSession, other).cancelled_at is None
+    asha, priya = client_for(world.asha), client_for(world.priya)
+    assert "cancelled a session with you" in html.unescape(asha.get("/notices").text)
+    assert "what it had planned is cancelled" in priya.get("/notices").text
+    assert "cancelled a session" not in priya.get("/notices").text  # it would lead nowhere
 
 
 def test_another_coach_takes_over_in_one_step(client_for: SignedIn, services: Services, world: World) -> None:

@@ -124,8 +124,9 @@ def add_pair(coach: str, coachee: str, starts_on: datetime | None) -> None:
 @click.argument("coach")
 @click.argument("coachee")
 def end_pair(coach: str, coachee: str) -> None:
-    """End a pair: the coach loses its footage at once."""
-    from veo_workflow.people import operations, queries
+    """End a pair: the coach loses its footage at once, and what it has planned is cancelled."""
+    from veo_workflow.cycles.pairing import operations
+    from veo_workflow.people import queries
 
     with ready_services().database.transaction() as session:
         found = queries.active_pair(

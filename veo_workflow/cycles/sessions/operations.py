@@ -62,8 +62,8 @@ def cancel(session: Session, meeting: CoachingSession, *, by: Person) -> None:
     _changed(session, meeting, "session_cancelled", by)
 
 
-def cancel_all(session: Session, pair: Pair, *, by: Person) -> None:
-    """Nothing planned by a pair that ends takes place; the coachee, who keeps the cycle, hears of it."""
+def cancel_all(session: Session, pair: Pair, *, by: uuid.UUID | None) -> None:
+    """Nothing planned by a pair that ends takes place; the coachee, who keeps the cycle, hears of each.""" ""
     _one_at_a_time(session, pair.id)
     planned = select(CoachingSession).where(
         CoachingSession.pair_id == pair.id,
@@ -74,9 +74,9 @@ def cancel_all(session: Session, pair: Pair, *, by: Person) -> None:
     for meeting in session.scalars(planned.execution_options(populate_existing=True)):
         meeting.cancelled_at = meeting.changed_at = now()
         meeting.version += 1
-        meeting.changed_by_id = by.id
-        tell(session, [pair.coachee_id], NoticeKind.SESSION_CANCELLED, meeting.id, by=by.id)
-        record(session, "session_cancelled", by=by.id, school=pair.school_id, subject=("coaching_session", meeting.id))
+        meeting.changed_by_id = by or meeting.changed_by_id
+        tell(session, [pair.coachee_id], NoticeKind.SESSION_CANCELLED, meeting.id, by=by)
+        record(session, "session_cancelled", by=by, school=pair.school_id, subject=("coaching_session", meeting.id))
 
 
 def hold(session: Session, meeting: CoachingSession, minutes: int, *, by: Person) -> None:

@@ -16,7 +16,7 @@ class Said:
 
 WORDS = {
     NoticeKind.PAIR_MADE: Said("{who} made a pair of you and a colleague", "pages.home"),
-    NoticeKind.PAIR_ENDED: Said("{who} ended a pair you were in", "pages.home"),
+    NoticeKind.PAIR_ENDED: Said("{who} ended a pair you were in; what it had planned is cancelled", "pages.home"),
     NoticeKind.ROSTER_JOINED: Said("{who} put you on the roster of coaches", "pages.home"),
     NoticeKind.ROSTER_LEFT: Said("{who} took you off the roster of coaches", "pages.home"),
     NoticeKind.ROLES_CHANGED: Said("{who} changed what you do for the whole school", "pages.home"),

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from veo_workflow.audit.operations import record
 from veo_workflow.clips.models import Clip, ClipShare
-from veo_workflow.cycles.sessions.operations import cancel_all
+from veo_workflow.cycles.pairing.operations import end_pair
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput, NotFound
 from veo_workflow.notices.models import NoticeKind
 from veo_workflow.notices.operations import tell
 from veo_workflow.people.models import Person
-from veo_workflow.people.operations import close_account, end_pair
+from veo_workflow.people.operations import close_account
 from veo_workflow.removal.leaving import queries
 
 
@@ -31,7 +31,6 @@ def leave(session: Session, person: Person, *, last_day_of_footage: date, by: Pe
         raise Conflict(f"{person.name} has left already.", code="has_left")
     close_account(session, person)
     for pair in queries.pairs_in(session, person.id, lock=True):
-        cancel_all(session, pair, by=by)
         end_pair(session, pair, by=by.id)
     _close_footage(session, person.id, last_day_of_footage)
     tell(session, queries.leads_of(session, person.school_id), NoticeKind.PERSON_LEFT, person.id, by=by.id)

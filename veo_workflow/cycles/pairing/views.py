@@ -6,12 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from veo_workflow.access.policy import Thing, Verb
+from veo_workflow.cycles.pairing.operations import change_coach, end_pair
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput
 from veo_workflow.people import operations
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.people.pairing import queries
-from veo_workflow.people.pairing.operations import change_coach
 from veo_workflow.people.queries import require_in_school, school_of
 from veo_workflow.people.roster import queries as roster
 from veo_workflow.people.roster import rules as words
@@ -55,7 +55,7 @@ def ask(pair_id: uuid.UUID) -> str:
 @blueprint.post("/pairs/<uuid:pair_id>/end")
 def end(pair_id: uuid.UUID) -> Response:
     lead = _lead(Verb.CHANGE)
-    operations.end_pair(db(), queries.pair_at_school(db(), lead.school_id, pair_id, lock=True), by=lead.id)
+    end_pair(db(), queries.pair_at_school(db(), lead.school_id, pair_id, lock=True), by=lead.id)
     return redirect(url_for("pairs.everybody"))
 
 
