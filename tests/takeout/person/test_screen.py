@@ -25,12 +25,14 @@ def test_it_is_asked_for_watched_and_fetched_without_a_violation(
     page = sign_in(filmed.asha, **screen)
 
     def is_well() -> None:
+        page.wait_for_load_state("load")
         assert page.evaluate(VIOLATIONS) == []
         assert page.evaluate(TOO_WIDE) <= 0
 
     page.goto(f"{origin}/")
     page.get_by_text("your account").locator("..").click()
     page.get_by_role("link", name="Take your data with you").click()
+    expect(page.get_by_role("heading", name="Take your data with you")).to_be_visible()
     is_well()
     page.get_by_role("button", name="Make my archive").click()
     expect(page.get_by_text("Waiting for its turn")).to_be_visible()
