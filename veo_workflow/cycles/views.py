@@ -117,7 +117,7 @@ def choose_strategies(cycle_id: uuid.UUID) -> tuple[str, int] | Response:
         operations.choose_strategies(db(), seen.cycle, wanted, reworded=reworded, by=person)
     except InvalidInput as wrong:
         return _strategies_page(cycle_id, wrong), wrong.status
-    return redirect(url_for("pages.cycle", cycle_id=cycle_id, _anchor="learn"))
+    return redirect(url_for("pages.cycle", cycle_id=cycle_id, _anchor="strategies"))
 
 
 def _strategies_page(cycle_id: uuid.UUID, problem: InvalidInput | None) -> str:

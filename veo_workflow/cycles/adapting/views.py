@@ -33,7 +33,7 @@ def adapt(cycle_id: uuid.UUID, step_id: uuid.UUID) -> tuple[str, int] | Response
         page = _page(seen, step_id, typed=typed, conflict=conflict)
         rollback()
         return page, conflict.status
-    return redirect(url_for("pages.cycle", cycle_id=cycle_id, _anchor="learn"))
+    return redirect(url_for("pages.cycle", cycle_id=cycle_id, _anchor="strategies"))
 
 
 def _page(seen: CycleSeen, step_id: uuid.UUID, **said: Any) -> str:
