@@ -24,7 +24,6 @@ from veo_workflow.cycles import views as cycles_views
 from veo_workflow.cycles.adapting import views as adapting_views
 from veo_workflow.cycles.learning.conversation import views as conversation_views
 from veo_workflow.cycles.learning.resources import views as resources_views
-from veo_workflow.cycles.modelling import views as modelling_views
 from veo_workflow.cycles.pairing import views as pairing_views
 from veo_workflow.cycles.readings import views as readings_views
 from veo_workflow.cycles.reality import views as reality_views
@@ -49,6 +48,7 @@ from veo_workflow.pages import views as pages_views
 from veo_workflow.pages.evidence import views as evidence_views
 from veo_workflow.pages.exemplars import views as exemplars_views
 from veo_workflow.pages.learning import checklist, practice
+from veo_workflow.pages.modelling import views as modelling_views
 from veo_workflow.pages.noticeboard import views as notices_views
 from veo_workflow.pages.sharing import views as sharing_views
 from veo_workflow.people import signing_in

@@ -4,17 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from veo_workflow.access.policy import Relation, Thing, Verb, relations_to_shared, require
 from veo_workflow.clips.models import Clip, ClipShare, ClipState, Rendition, RenditionKind
 from veo_workflow.clips.rules import GONE
 from veo_workflow.clips.shares import rules
+from veo_workflow.cycles.models import ChosenStrategy
 from veo_workflow.database import now
 from veo_workflow.errors import NotFound
 from veo_workflow.people.models import Person
 from veo_workflow.people.queries import asker
+from veo_workflow.playbook.models import StrategyVersion
 
 SHARES_OF_A_CLIP = 200
 
@@ -149,6 +151,28 @@ def exemplars(
         asked = asked.where(ClipShare.step_id == step_id)
     rows = session.execute(asked.order_by(ClipShare.shared_at.desc(), ClipShare.id).limit(limit).offset(offset))
     return [_seen(person, row) for row in rows]
+
+
+def exemplars_for(session: Session, person: Person, cycle_id: uuid.UUID, *, limit: int) -> list[ShareSeen]:
+    """The school's exemplar library, first what speaks to the strategies of a cycle, each the latest first.
+
+    One statement.
+    """
+    in_use = (
+        select(StrategyVersion.strategy_id)
+        .join(ChosenStrategy, ChosenStrategy.strategy_version_id == StrategyVersion.id)
+        .where(ChosenStrategy.cycle_id == cycle_id)
+    )
+    asked = _reached_by(person).where(ClipShare.person_id.is_(None))
+    ours_first = case((ClipShare.strategy_id.in_(in_use), 0), else_=1)
+    rows = session.execute(asked.order_by(ours_first, ClipShare.shared_at.desc(), ClipShare.id).limit(limit))
+    return [_seen(person, row) for row in rows]
+
+
+def exemplars_among(session: Session, person: Person, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, ShareSeen]:
+    """Those of these exemplars that are in the school's library now, by id: one statement."""
+    rows = session.execute(_reached_by(person).where(ClipShare.person_id.is_(None), ClipShare.id.in_(list(ids))))
+    return {row[0].id: _seen(person, row) for row in rows}
 
 
 def spoken_to(session: Session, person: Person) -> list[tuple[uuid.UUID | None, uuid.UUID | None]]:

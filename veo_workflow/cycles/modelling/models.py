@@ -19,7 +19,7 @@ class ModellingKind(enum.StrEnum):
 class Modelling(Base):
     """One time a strategy was modelled: `who` modelled it, in the pair's words, and on which day.
 
-    `exemplar_id` is that of a clip in the school's exemplar library, where one was watched.
+    `exemplar_id` is that of a share in the school's exemplar library, where one was watched; it may have ended since.
     """
 
     __tablename__ = "modellings"

@@ -1,5 +1,6 @@
 """How a record of modelling is read from its form. Pure."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,10 +21,13 @@ KINDS = {
 
 @dataclass(frozen=True)
 class ModellingWords:
+    """`exemplar_id` is that of what was watched in the exemplar library, if it was there."""
+
     kind: ModellingKind
     who: str
     modelled_on: date
     note: str = ""
+    exemplar_id: uuid.UUID | None = None
 
 
 def read_modelling(sent: dict[str, str], *, today: date) -> ModellingWords:
@@ -42,6 +46,17 @@ def read_modelling(sent: dict[str, str], *, today: date) -> ModellingWords:
         day = date.min
     if not EARLIEST <= day <= today:
         problems["modelled_on"] = "Choose the day on which it was: today, or earlier."
+    exemplar = _read_id(sent.get("exemplar", ""), problems)
+    if exemplar and kind != ModellingKind.EXEMPLAR:
+        problems["exemplar"] = f"Choose “{KINDS[ModellingKind.EXEMPLAR]}” above, or no clip here."
     if problems:
         raise InvalidInput("This is not saved yet. Please look at what is marked.", fields=problems)
-    return ModellingWords(ModellingKind(kind), who, day, note)
+    return ModellingWords(ModellingKind(kind), who, day, note, exemplar)
+
+
+def _read_id(sent: str, problems: dict[str, str]) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(sent) if sent else None
+    except ValueError:
+        problems["exemplar"] = "Choose one of the clips in the list, or none."
+        return None
