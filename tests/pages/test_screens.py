@@ -32,6 +32,7 @@ SCREENS: dict[str, dict[str, Any]] = {
     "iPad standing, dark": {"viewport": {"width": 820, "height": 1180}, "color_scheme": "dark"},
 }
 VIOLATIONS = "axe.run().then(found => found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' ')))"
+expect.set_options(timeout=30_000)  # what is right is seen at once, what is late is a busy machine's
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
