@@ -11,7 +11,7 @@ from veo_workflow.cycles.models import Stage
 from veo_workflow.database import new_id
 from veo_workflow.oversight.overview.rules import by_stage
 from veo_workflow.pages import words
-from veo_workflow.pages.rules import ClipFacts, CycleFacts, Kind, MeetingFacts, PairFacts, Thing, things
+from veo_workflow.pages.rules import ClipFacts, CycleFacts, Kind, MeetingFacts, PairFacts, ShareFacts, Thing, things
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -140,6 +140,8 @@ def test_every_kind_of_thing_is_said_in_short_words(kind: Kind, coachee: bool) -
         said = words.say(Thing(kind, about, clip(reason="It is empty."), count=2))
     elif kind is Kind.CYCLE_TO_BEGIN:
         said = words.say(Thing(kind, pair=PairFacts(new_id(), "Priya", is_coachee=coachee)))
+    elif kind is Kind.SHARE_TO_WATCH:
+        said = words.say(Thing(kind, share=ShareFacts(new_id(), "Asha", "After lunch", 60_000, NOW)))
     else:
         said = words.say(Thing(kind, about))
     assert len(said.headline) < 50

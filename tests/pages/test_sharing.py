@@ -157,9 +157,10 @@ def test_the_page_asks_a_fixed_number_of_questions_and_pages_who_watched(
     words(asha, clip)
     with counted(services.database.engine) as few:
         words(asha, clip)
+    [share] = shares(services)
     for _ in range(25):
         services.redis.flushall()
-        note_playback(services, world.sam, clip)
+        note_playback(services, world.sam, clip, share)
     for name in ("tess", "lena", "sid"):
         asha.post(f"/clips/{clip.id}/shares", data={"to": str(getattr(world, name).id), "until": UNTIL})
     with counted(services.database.engine) as many:
