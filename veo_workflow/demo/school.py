@@ -18,7 +18,8 @@ from veo_workflow.cycles.models import Cycle, Stage
 from veo_workflow.cycles.queries import stage_moves, strategies_in_use
 from veo_workflow.database import new_id, now
 from veo_workflow.demo import film
-from veo_workflow.demo.people import BASELINE_TAGS, HAZELBROOK, PROGRESS_TAGS, SCHOOLS, DemoCycle, DemoSchoolPlan
+from veo_workflow.demo.people import BASELINE_TAGS, ENTRY, HAZELBROOK, PROGRESS_TAGS, SCHOOLS, DemoCycle, DemoSchoolPlan
+from veo_workflow.demo.work import offer, write_it_all
 from veo_workflow.demo.year import add_inset_day, plan_sessions
 from veo_workflow.pages.beginning import make_school
 from veo_workflow.people import operations as people
@@ -154,6 +155,8 @@ def _make_cycle(session: Session, pair: Pair, coachee: Person, plan: DemoCycle) 
         value = cycle_rules.read_measure(figure, plan.goal.get("unit", ""))
         cycles.record_reading(session, cycle, value, (now() - timedelta(days=days)).date(), by=coachee)
     plan_sessions(session, cycle, plan.sessions, by=coachee)
+    if plan is ENTRY:
+        write_it_all(session, cycle)
     if plan.outcome:
         cycles.close(session, cycle, plan.outcome, by=coachee)
 
@@ -184,7 +187,10 @@ def _film_lessons(services: Services, report: Callable[[str], None]) -> None:
         clip_id = add_file(services, asha, cycle.id, purpose, path, lambda _fraction: None, share=True)
         path.unlink()
         with services.database.transaction() as session:
-            session.get_one(Clip, clip_id).created_at = now() - timedelta(days=days)
+            clip = session.get_one(Clip, clip_id)
+            clip.created_at = now() - timedelta(days=days)
+            if purpose is Purpose.PROGRESS:
+                offer(session, clip)
             _mark(session, cycle, clip_id, marks, {"coach": coach_id, "coachee": asha.id})
 
 
