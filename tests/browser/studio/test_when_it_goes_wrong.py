@@ -52,3 +52,38 @@ def test_what_goes_while_it_is_marked_says_so_and_keeps_the_words(
     assert page.locator("video").evaluate("video => video.paused")
     assert_accessible(page)
     assert [tag.note for tag in tags()] == [""]
+
+
+def test_a_browser_that_keeps_nothing_still_sends(studio: Studio, tags: Tags) -> None:
+    page = studio()
+    page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('full'); }; }")
+    show(page, 600)
+    page.keyboard.press("1")
+    expect(page.locator(".moment")).to_have_count(1)
+    page.keyboard.press("n")
+    page.keyboard.type("Kept.")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(1500)
+    assert [tag.note for tag in tags()] == ["Kept."]
+
+
+def test_a_lesson_is_tagged_and_shared_by_keyboard_alone(studio: Studio, tags: Tags) -> None:
+    page = studio()
+    for key in ("Shift+ArrowRight", "Shift+ArrowRight", "ArrowLeft", "2", "s"):
+        page.keyboard.press(key)
+    page.keyboard.press("n")
+    page.keyboard.type("By name, at the door.")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("o")
+    page.keyboard.press("Escape")
+    page.keyboard.press("[")
+    expect(page.locator(".moment.chosen .step")).to_have_text("2Greet")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "share":
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("#state")).to_contain_text("All yours are shared")
+    (tag,) = tags()
+    assert (tag.kind, tag.note, tag.shared_at is None) == ("strength", "By name, at the door.", False)

@@ -17,7 +17,7 @@ export class Filter extends EventTarget {
 
   /** Of moments in lesson order those that pass; step by step where they are grouped so. */
   apply(moments) {
-    const passing = moments.filter((moment) => this.#passes(moment));
+    const passing = moments.filter(this.#asked());
     if (byId("grouped").value !== "step") return passing;
     return passing.sort((a, b) => this.#numberOf(a) - this.#numberOf(b));  // a stable sort keeps lesson order within
   }
@@ -53,10 +53,9 @@ export class Filter extends EventTarget {
 
   #numberOf({ step }) { return this.#steps.get(step)?.number ?? Infinity; }
 
-  #passes(moment) {
-    const [step, kind, author] = CHOICES.map((id) => byId(id).value);
-    if (step && step !== (moment.step ?? "none")) return false;
-    if (kind && kind !== moment.kind) return false;
-    return !author || (author === "mine") === moment.mine;
+  #asked() {
+    const [step, kind, author] = NARROWING.map((id) => byId(id).value);
+    return (moment) => (!step || step === (moment.step ?? "none")) && (!kind || kind === moment.kind)
+      && (!author || (author === "mine") === moment.mine);
   }
 }

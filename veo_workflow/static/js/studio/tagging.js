@@ -83,8 +83,9 @@ export class Tagging {
 
   #take(tags) {
     const moments = tags.map((tag) => ({ ...tag, mine: tag.author.id === this.#data.me }));
-    for (const { id, version } of tags) if (!this.#outbox.ids.has(id)) this.#outbox.know(id, version);
-    this.#moments.replace(moments, this.#outbox.ids);
+    const ours = this.#outbox.ids;
+    for (const { id, version } of tags) if (!ours.has(id)) this.#outbox.know(id, version);
+    this.#moments.replace(moments, ours);
   }
 
   /** What an earlier visit could not send stands on the page as if it had been sent. */
