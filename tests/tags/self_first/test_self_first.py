@@ -171,3 +171,13 @@ def test_an_ended_pair_waits_for_nobody(services: Services, world: World, clip: 
         kept = session.get_one(Clip, clip.id)
         with pytest.raises(Conflict):
             operations.finish(session, kept, pair, by=asha)
+
+
+def test_a_trim_is_held_to_the_number_it_named_which_is_of_ones_own(
+    services: Services, world: World, clip: Clip, client_for: SignIn
+) -> None:
+    asha = client_for(world.asha)
+    assert asha.get(f"/api/clips/{clip.id}/trim?first=0&last=100").get_json()["moments"] == 1
+    form = {"first": 0, "last": 100, "edition": 0, "told": 1}
+    assert asha.post(f"/clips/{clip.id}/trim", data=form).status_code == 302
+    assert tags_of(services, clip) == []
