@@ -23,7 +23,6 @@ from veo_workflow.clips.uploads import views as uploads_views
 from veo_workflow.cycles import views as cycles_views
 from veo_workflow.cycles.adapting import views as adapting_views
 from veo_workflow.cycles.learning.conversation import views as conversation_views
-from veo_workflow.cycles.learning.resources import views as resources_views
 from veo_workflow.cycles.pairing import views as pairing_views
 from veo_workflow.cycles.readings import views as readings_views
 from veo_workflow.cycles.reality import views as reality_views
@@ -45,9 +44,10 @@ from veo_workflow.oversight.logs import views as logs_views
 from veo_workflow.oversight.overview import views as overview_views
 from veo_workflow.pages import beginning, frame, handbook
 from veo_workflow.pages import views as pages_views
+from veo_workflow.pages.attachments import WITH_FILES
 from veo_workflow.pages.evidence import views as evidence_views
 from veo_workflow.pages.exemplars import views as exemplars_views
-from veo_workflow.pages.learning import checklist, practice
+from veo_workflow.pages.learning import checklist, practice, resources
 from veo_workflow.pages.modelling import views as modelling_views
 from veo_workflow.pages.noticeboard import views as notices_views
 from veo_workflow.pages.sharing import views as sharing_views
@@ -85,7 +85,6 @@ ROOMS = (
     modelling_views.blueprint,
     readings_views.blueprint,
     sessions_views.blueprint,
-    resources_views.blueprint,
     conversation_views.blueprint,
     clips_views.blueprint,
     shares_views.blueprint,
@@ -106,6 +105,7 @@ ROOMS = (
     exemplars_views.blueprint,
     checklist.blueprint,
     practice.blueprint,
+    resources.blueprint,
     notices_views.blueprint,
     beginning.blueprint,
     handbook.blueprint,
@@ -194,7 +194,7 @@ def _believe_proxies(app: Flask, count: int) -> None:
 
 def _take_files() -> None:
     """Before a body is read: photos and PDFs are larger than forms, and only the signed in send any."""
-    if request.endpoint in evidence_views.WITH_FILES and "_user_id" in session:
+    if request.endpoint in WITH_FILES and "_user_id" in session:
         request.max_content_length = FILES_AT_ONCE
 
 

@@ -24,7 +24,9 @@ from veo_workflow.clips.progress import tell
 from veo_workflow.clips.shares import films
 from veo_workflow.clips.shares import operations as shares
 from veo_workflow.clips.uploads import upkeep as uploads
+from veo_workflow.cycles.attachments import upkeep as attachments
 from veo_workflow.cycles.evidence import upkeep as evidence
+from veo_workflow.cycles.learning.resources import upkeep as resources
 from veo_workflow.database import after_commit, database_now
 from veo_workflow.errors import VeoError
 from veo_workflow.migrations import rows
@@ -209,10 +211,10 @@ def sweep_attempts(services: Services) -> int:
 
 
 def sweep_files(services: Services) -> int:
-    """Photos and PDFs of evidence that no row speaks of; now and then only, as above."""
+    """Photos and PDFs that no row speaks of; now and then only, as above."""
     if held.is_held(services.storage) or not services.redis.set(SWEPT_FILES, 1, nx=True, ex=SWEEP_SECONDS):
         return 0
-    return evidence.sweep(services)
+    return attachments.sweep(services)
 
 
 def sweep_temporary(services: Services) -> int:
@@ -231,6 +233,7 @@ QUEUE: Duties = {
     "bells_rung_again": ring_again,
     "clips_expired": expire_clips,
     "evidence_expired": evidence.expire,
+    "resources_expired": resources.expire,
     "archives_reclaimed": archives.reclaim,
     "archives_set_aside": archives.set_aside,
     "archive_bells_rung_again": archives.ring_again,

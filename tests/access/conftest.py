@@ -111,6 +111,7 @@ def _fill(services: Services, world: World) -> Ids:
     for name in ("playback.mp4", "poster.jpg", "stills/30.jpg", "cuts/30-60.mp4"):
         services.storage.put(f"clips/{kept[0]}/1/{name}", source, "video/mp4")
     services.storage.put(f"evidence/{more['evidence']}/{more['file']}.jpg", source, "image/jpeg")
+    services.storage.put(f"resources/{more['paper']}/{more['paper_file']}.jpg", source, "image/jpeg")
     services.storage.put(f"archives/{more['archive']}/1.zip", source, "application/zip")
     wanted = Wanted(world.cycle.id, Purpose.PROGRESS, "lesson.mov", 1000, "video/quicktime", "1000-matrix", False)
     upload, _ = begin(services, world.asha, wanted, "the-matrix-upload")

@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 from tests.faults.roads import ABSENT, ROADS, Case, make_archive, process, travel
 from veo_workflow.clips.models import Clip, ClipState, Job, JobState, Rendition, Upload
 from veo_workflow.clips.queries import is_watchable
-from veo_workflow.cycles.evidence.models import Attachment
+from veo_workflow.cycles.attachments.models import Attachment
 from veo_workflow.database import new_id, now
 from veo_workflow.invariants.checks import check_invariants
 from veo_workflow.people.models import Person

@@ -26,9 +26,10 @@ from veo_workflow.clips.models import Clip, Purpose, Rendition, RenditionKind, U
 from veo_workflow.clips.operations import Published, Timeline
 from veo_workflow.clips.uploads import operations as uploads
 from veo_workflow.clips.uploads.rules import Wanted, fingerprint
+from veo_workflow.cycles.attachments import upkeep as attachments
+from veo_workflow.cycles.attachments.models import Attachment
 from veo_workflow.cycles.evidence import operations as evidence
-from veo_workflow.cycles.evidence import upkeep as evidence_upkeep
-from veo_workflow.cycles.evidence.models import Attachment, Evidence, EvidenceKind
+from veo_workflow.cycles.evidence.models import Evidence, EvidenceKind
 from veo_workflow.cycles.evidence.queries import evidence_for
 from veo_workflow.cycles.evidence.rules import EvidenceWords
 from veo_workflow.cycles.models import Cycle
@@ -373,7 +374,7 @@ def remove_piece(services: Services, case: Case) -> None:
         evidence.remove(
             session,
             found,
-            lambda keys: after_commit(session, lambda: evidence_upkeep.forget(services, keys)),
+            lambda keys: after_commit(session, lambda: attachments.forget(services, keys)),
             by=person,
         )
 

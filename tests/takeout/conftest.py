@@ -12,7 +12,7 @@ from veo_workflow.cycles.learning.conversation import operations as conversation
 from veo_workflow.cycles.learning.practice import operations as practice
 from veo_workflow.cycles.learning.practice.rules import Words
 from veo_workflow.cycles.learning.resources import operations as resources
-from veo_workflow.cycles.learning.resources.rules import Link
+from veo_workflow.cycles.learning.resources.rules import ResourceWords
 from veo_workflow.cycles.models import CoachingSession, Cycle, Outcome, Stage
 from veo_workflow.cycles.rules import GoalWords
 from veo_workflow.database import new_id, now
@@ -80,7 +80,8 @@ def _learn(session: Session, cycle: Cycle, world: World, clip_id: uuid.UUID) -> 
         now().date(), "7B", "Calmer <by> far.", "Boards out first.", frozenset({world.strategy.steps[1].id}), clip_id
     )
     practice.keep(session, cycle, new_id(), words, after=0, by=world.asha)
-    resources.send(session, cycle, new_id(), Link("https://example.org/door", "At the door", "Short."), by=world.priya)
+    link = ResourceWords("https://example.org/door", "At the door", "Short.")
+    resources.send(session, cycle, new_id(), link, by=world.priya)
     kept, gone = new_id(), new_id()
     conversation.send(session, cycle, kept, "See you on Thursday.", by=world.priya)
     conversation.send(session, cycle, gone, "Said in haste.", by=world.asha)

@@ -17,9 +17,11 @@ from tests.support.world import World, make_tag
 from veo_workflow.audit.models import AuditEntry
 from veo_workflow.clips.models import Clip, ClipState
 from veo_workflow.cycles.adapting.operations import adapt
-from veo_workflow.cycles.evidence.models import Attachment, EvidenceKind
+from veo_workflow.cycles.attachments.models import Attachment
+from veo_workflow.cycles.evidence.models import EvidenceKind
 from veo_workflow.cycles.evidence.operations import add as add_evidence
 from veo_workflow.cycles.evidence.rules import EvidenceWords
+from veo_workflow.cycles.learning.models import Resource
 from veo_workflow.cycles.modelling.models import ModellingKind
 from veo_workflow.cycles.modelling.operations import record as record_modelling
 from veo_workflow.cycles.modelling.rules import ModellingWords
@@ -168,6 +170,20 @@ def test_what_the_pair_gathered_in_identify_is_in_it_files_by_name(
                 key=f"evidence/{evidence.id}/quiz.pdf",
             )
         )
+        sent = Resource(cycle_id=cycle.id, title="At the board", sent_by_id=told.priya.id)
+        session.add(sent)
+        session.flush()
+        session.add(
+            Attachment(
+                resource_id=sent.id,
+                school_id=cycle.school_id,
+                owner_id=told.priya.id,
+                name="Board",
+                content_type="image/jpeg",
+                size_bytes=1,
+                key=f"resources/{sent.id}/board.jpg",
+            )
+        )
         adapt(session, cycle, told.strategy.steps[0].id, "With whiteboards.", after=0, by=told.asha)
         talked = ModellingWords(ModellingKind.TALK_THROUGH, "Priya Nair", date(2026, 11, 3))
         record_modelling(session, cycle, talked, by=told.asha)
@@ -177,7 +193,14 @@ def test_what_the_pair_gathered_in_identify_is_in_it_files_by_name(
     (piece,) = held["evidence"]
     assert (piece["figures"], piece["gathered_by"]) == ([["8B", "12"]], "Priya Nair")
     assert piece["attachments"] == [{"name": "Quiz", "content_type": "application/pdf"}]
+    assert [(one["url"], one["file"]) for one in held["resources"]] == [
+        ("https://example.org/door", None),
+        (None, {"name": "Board", "content_type": "image/jpeg"}),
+    ]
     assert [ours["words"] for ours in held["adaptations"]] == ["With whiteboards."]
     assert [(one["kind"], one["by"]) for one in held["modelling"]] == [("talk_through", "Asha Khan")]
     paper = read(client_for(told.asha).get(f"/cycles/{told.cycle.id}/takeout.pdf").data).text
-    assert all(words in paper for words in ("They came in quietly.", "Last week’s quiz", "Quiz", "With whiteboards."))
+    assert all(
+        words in paper
+        for words in ("They came in quietly.", "Last week’s quiz", "Quiz", "With whiteboards.", "At the board (Board)")
+    )

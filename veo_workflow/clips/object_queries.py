@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from veo_workflow.clips import rules
 from veo_workflow.clips.models import Clip, Job, JobState, Rendition
-from veo_workflow.cycles.evidence.queries import bytes_of_files
+from veo_workflow.cycles.attachments.queries import bytes_of_files
 
 
 def spoken_of(session: Session, keys: Iterable[str]) -> set[str]:
@@ -52,7 +52,7 @@ def _belongs(key: str, attempt: int | None, published: int | None, under_way: in
 
 
 def bytes_in_use(session: Session, school_id: uuid.UUID, person_id: uuid.UUID) -> tuple[int, int]:
-    """(the school's, the person's) bytes: what is stored, files of evidence too, and what uploads have reserved."""
+    """(the school's, the person's) bytes: what is stored, photos and PDFs too, and what uploads have reserved."""
     size = func.coalesce(func.sum(Clip.original_bytes + Clip.rendition_bytes), 0)
     held = (Clip.school_id == school_id, Clip.erased_at.is_(None))
     school = session.scalar(select(size).where(*held)) or 0

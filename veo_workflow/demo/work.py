@@ -13,7 +13,7 @@ from veo_workflow.cycles.learning.conversation import operations as conversation
 from veo_workflow.cycles.learning.practice import operations as practice
 from veo_workflow.cycles.learning.practice.rules import Words
 from veo_workflow.cycles.learning.resources import operations as resources
-from veo_workflow.cycles.learning.resources.rules import Link
+from veo_workflow.cycles.learning.resources.rules import ResourceWords
 from veo_workflow.cycles.modelling import operations as modelling
 from veo_workflow.cycles.modelling.models import ModellingKind
 from veo_workflow.cycles.modelling.rules import ModellingWords
@@ -48,7 +48,7 @@ PRACTICE = (
     "The first three steps went by themselves. In the fourth I spoke too soon.",
     "Count to ten before speaking.",
 )
-RESOURCE = Link(
+RESOURCE = ResourceWords(
     url="https://educationendowmentfoundation.org.uk/",
     title="Education Endowment Foundation",
     note="Look for what they say about routines, and tell me what you would try.",

@@ -1,4 +1,4 @@
-"""Photos and PDFs of evidence: what their rows say, and what storage has."""
+"""Photos and PDFs: what their rows say, and what storage has."""
 
 import itertools
 import uuid
@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from veo_workflow.cycles.evidence.models import Attachment, Evidence
-from veo_workflow.cycles.evidence.queries import spoken_of
-from veo_workflow.cycles.evidence.rules import key_of
-from veo_workflow.cycles.evidence.upkeep import SETTLED
+from veo_workflow.cycles.attachments.models import Attachment
+from veo_workflow.cycles.attachments.queries import spoken_of
+from veo_workflow.cycles.attachments.rules import key_of
+from veo_workflow.cycles.attachments.upkeep import SETTLED, standing
+from veo_workflow.cycles.evidence.models import Evidence
+from veo_workflow.cycles.learning.models import Resource
 from veo_workflow.database import Database
 from veo_workflow.invariants.rules import When
 from veo_workflow.services import Services
@@ -20,8 +22,11 @@ AT_ONCE = 200
 def contradictions(services: Services, when: When) -> Iterator[str]:
     """One sentence for each object that no row speaks of, for each that is missing, and for what should be gone."""
     for attachment in _files(services.database):
-        if attachment.key != key_of(attachment.evidence_id, attachment.id, attachment.content_type):
-            yield f"File {attachment.id} of evidence {attachment.evidence_id} has a key that is not its own."
+        holder = attachment.holder
+        if holder is None:
+            yield f"File {attachment.id} belongs to nothing."
+        elif attachment.key != key_of(holder, attachment.id, attachment.content_type):
+            yield f"File {attachment.id} in {holder.folder} {holder.id} has a key that is not its own."
         stored = services.storage.head(attachment.key)
         if stored is None:
             yield f"The object {attachment.key} is missing."
@@ -29,8 +34,10 @@ def contradictions(services: Services, when: When) -> Iterator[str]:
             yield f"The object {attachment.key} has {stored.size} bytes, and its row says {attachment.size_bytes}."
     yield from _nobodys(services, when)
     with services.database.reading() as session:
-        due = session.scalars(select(Evidence).where(Evidence.delete_by < when.long_ago.date()).limit(100)).all()
-    yield from (f"Evidence {each.id} should have been deleted after {each.delete_by}." for each in due)
+        pieces = session.scalars(select(Evidence).where(Evidence.delete_by < when.long_ago.date()).limit(100)).all()
+        sent = session.scalars(select(Resource).where(Resource.delete_by < when.long_ago.date()).limit(100)).all()
+    yield from (f"Evidence {each.id} should have been deleted after {each.delete_by}." for each in pieces)
+    yield from (f"Resource {each.id} should have been deleted after {each.delete_by}." for each in sent)
 
 
 def _files(database: Database) -> Iterator[Attachment]:
@@ -49,8 +56,7 @@ def _files(database: Database) -> Iterator[Attachment]:
 
 def _nobodys(services: Services, when: When) -> Iterator[str]:
     """Objects are listed before the rows are read, and one that has just been put may still get its row."""
-    before = min(when.long_ago, when.now - SETTLED)
-    found = (each.key for each in services.storage.list("evidence/") if each.modified_at < before)
+    found = standing(services, min(when.long_ago, when.now - SETTLED))
     while some := list(itertools.islice(found, AT_ONCE)):
         with services.database.reading() as session:
             known = spoken_of(session, some)

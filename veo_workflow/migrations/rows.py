@@ -5,6 +5,7 @@ from veo_workflow.audit import models as audit
 from veo_workflow.clips import models as clips
 from veo_workflow.cycles import models as cycles
 from veo_workflow.cycles.adapting import models as adapting
+from veo_workflow.cycles.attachments import models as attachments
 from veo_workflow.cycles.evidence import models as evidence
 from veo_workflow.cycles.learning import models as learning
 from veo_workflow.cycles.modelling import models as modelling
@@ -21,6 +22,7 @@ from veo_workflow.takeout.person import models as archives
 __all__ = [
     "adapting",
     "archives",
+    "attachments",
     "audit",
     "clips",
     "cycles",

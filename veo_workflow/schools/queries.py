@@ -1,12 +1,12 @@
 import uuid
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from veo_workflow.errors import InvalidInput, NotFound
 from veo_workflow.schools.models import Closure, HalfTerm, School, Term
-from veo_workflow.schools.rules import SchoolDays, term_around
+from veo_workflow.schools.rules import SchoolDays, delete_by, local_day, term_around
 from veo_workflow.schools.year.queries import closure_dates, span_of
 from veo_workflow.schools.year.rules import Span
 
@@ -23,6 +23,13 @@ def terms(session: Session, school_id: uuid.UUID) -> list[Term]:
 def term_on(session: Session, school_id: uuid.UUID, day: date) -> Term | None:
     """The term of a day; in the holidays, the one that comes next, or else the last one."""
     return term_around(terms(session, school_id), day)
+
+
+def kept_until(session: Session, school_id: uuid.UUID, made_at: datetime) -> date:
+    """The last day of something made at that moment, by the school's policy: two statements."""
+    school = session.get_one(School, school_id)
+    ends = [term.ends_on for term in terms(session, school_id)]
+    return delete_by(local_day(made_at, school.timezone), ends, school.keep_clips_days)
 
 
 def school_days(session: Session, school_id: uuid.UUID, during: Span) -> SchoolDays:

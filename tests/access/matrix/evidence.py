@@ -6,9 +6,11 @@ from sqlalchemy.orm import Session
 
 from tests.access.rows import PAIR, Ids, Row
 from tests.support.world import World
+from veo_workflow.cycles.attachments.models import Attachment
+from veo_workflow.cycles.attachments.rules import Folder, Holder, key_of
 from veo_workflow.cycles.evidence import operations
-from veo_workflow.cycles.evidence.models import Attachment, EvidenceKind
-from veo_workflow.cycles.evidence.rules import EvidenceWords, key_of
+from veo_workflow.cycles.evidence.models import EvidenceKind
+from veo_workflow.cycles.evidence.rules import EvidenceWords
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.database import new_id
 
@@ -57,7 +59,7 @@ def fill(session: Session, world: World) -> dict[str, str]:
         width=16,
         height=9,
     )
-    file.key = key_of(evidence.id, file.id, file.content_type)
+    file.key = key_of(Holder(Folder.EVIDENCE, evidence.id), file.id, file.content_type)
     session.add(file)
     session.flush()
     return {"evidence": str(evidence.id), "file": str(file.id)}

@@ -9,7 +9,7 @@ from tests.cycles.learning.conftest import SignedIn
 from tests.support.statements import counted
 from tests.support.world import World
 from veo_workflow.cycles.learning.models import Resource
-from veo_workflow.cycles.learning.resources.rules import read_link
+from veo_workflow.cycles.learning.resources.rules import read_resource
 from veo_workflow.database import new_id
 from veo_workflow.errors import InvalidInput
 from veo_workflow.notices.models import Notice, NoticeKind
@@ -79,13 +79,13 @@ def test_a_link_is_sent_opened_and_said_to_be_opened(client_for: SignedIn, servi
 )
 def test_only_plain_web_addresses_are_sent_on(url: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        read_link({"url": url})
+        read_resource({"url": url})
     assert "https://" in refused.value.fields["url"]
 
 
 def test_a_link_without_a_name_is_called_by_its_site_as_it_is_looked_up() -> None:
-    assert read_link({"url": "https://www.example.org:8443/a"}).title == "www.example.org:8443"
-    assert read_link({"url": "https://\u0435xample.org"}).title == "xn--xample-2of.org"
+    assert read_resource({"url": "https://www.example.org:8443/a"}).title == "www.example.org:8443"
+    assert read_resource({"url": "https://\u0435xample.org"}).title == "xn--xample-2of.org"
 
 
 def test_a_link_that_is_refused_is_sent_back_as_it_was_typed(

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.support.world import World
-from veo_workflow.cycles.evidence.models import Attachment, Evidence
+from veo_workflow.cycles.attachments.models import Attachment
+from veo_workflow.cycles.evidence.models import Evidence
 from veo_workflow.database import now
 from veo_workflow.people.models import Person
 from veo_workflow.services import Services

@@ -5,8 +5,9 @@ import pytest
 from tests.pages.evidence.conftest import Pair, SignedIn
 from tests.support.statements import counted
 from tests.support.world import World, make_clip
+from veo_workflow.cycles.attachments.rules import shown_name
 from veo_workflow.cycles.evidence.models import EvidenceKind
-from veo_workflow.cycles.evidence.rules import MOST_PIECES, read_table, shown_name
+from veo_workflow.cycles.evidence.rules import MOST_PIECES, read_table
 from veo_workflow.errors import InvalidInput
 from veo_workflow.services import Services
 

@@ -11,7 +11,7 @@ from tests.media.attachments.papers import CANARY, paper, photo
 from tests.pages.evidence.conftest import Pair, SignedIn, photo_bytes
 from tests.support.world import World
 from veo_workflow.audit.models import AuditEntry
-from veo_workflow.cycles.evidence import upkeep
+from veo_workflow.cycles.attachments import upkeep
 from veo_workflow.cycles.evidence.models import Evidence
 from veo_workflow.database import now
 from veo_workflow.errors import Unavailable
@@ -164,7 +164,7 @@ def test_evidence_goes_on_its_day_as_clips_do(pair: Pair, services: Services, wo
 def test_a_pair_that_ends_while_a_file_is_made_anew_gets_no_file(
     pair: Pair, services: Services, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from veo_workflow.pages.evidence import files
+    from veo_workflow.pages import attachments
 
     pair.write(world.asha)
     evidence, put = pair.newest(), services.storage.put
@@ -174,7 +174,7 @@ def test_a_pair_that_ends_while_a_file_is_made_anew_gets_no_file(
             people.end_pair(session, session.get_one(PairRow, world.pair.id), by=None)
         return put(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(files, "PATIENCE", 1.0)
+    monkeypatch.setattr(attachments, "PATIENCE", 1.0)
     monkeypatch.setattr(services.storage, "put", end_meanwhile)
     assert pair.send(world.priya, evidence, (photo_bytes(), "b.jpg")).status_code == 404
     assert (pair.files(), pair.stored()) == ([], [])

@@ -20,7 +20,9 @@ from tests.takeout.test_shape import FORMATS
 from tests.takeout.test_shape import check as check_cycle
 from veo_workflow.audit.operations import record
 from veo_workflow.clips.models import Clip, ClipShare
-from veo_workflow.cycles.evidence.models import Attachment, Evidence, EvidenceKind
+from veo_workflow.cycles.attachments.models import Attachment
+from veo_workflow.cycles.evidence.models import Evidence, EvidenceKind
+from veo_workflow.cycles.learning.models import Resource
 from veo_workflow.cycles.models import Cycle, Stage
 from veo_workflow.database import now
 from veo_workflow.oversight.models import CoachingLog, PairNote
@@ -113,7 +115,7 @@ def test_the_coach_has_what_they_wrote_and_no_footage_of_anybody_else(busy: Worl
     assert len([name for name in opened.names if name.startswith("cycles/")]) == 1  # the one in which Lena coaches her
 
 
-def test_photos_of_pupil_work_go_to_the_coachee_alone_and_take_the_archive_along_when_they_go(
+def test_photos_of_pupil_work_and_those_the_coach_sent_go_to_the_coachee_alone_and_take_the_archive_along_when_they_go(
     services: Services, filmed: World, take: Take, tmp_path: Path
 ) -> None:
     file = tmp_path / "file"
@@ -135,17 +137,26 @@ def test_photos_of_pupil_work_go_to_the_coachee_alone_and_take_the_archive_along
         key = f"evidence/{evidence.id}/{evidence.id}.jpg"
         photo = {"school_id": filmed.asha.school_id, "owner_id": filmed.priya.id, "content_type": "image/jpeg"}
         session.add(Attachment(evidence_id=evidence.id, name="../books.jpg", size_bytes=21, key=key, **photo))
+        sent = Resource(cycle_id=filmed.cycle.id, title="At the board", sent_by_id=filmed.priya.id)
+        session.add(sent)
+        session.flush()
+        board = f"resources/{sent.id}/{sent.id}.jpg"
+        session.add(Attachment(resource_id=sent.id, name="board", size_bytes=21, key=board, **photo))
     services.storage.put(key, file, "image/jpeg")
+    services.storage.put(board, file, "image/jpeg")
     opened, coachs = take(filmed.asha), take(filmed.priya)
-    [name] = [name for name in opened.names if name.startswith("evidence/")]
-    assert opened.zip.read(name) == b"a photo of pupil work"
-    assert "photos and PDFs of evidence in those cycles, 1 in all" in opened.zip.read("README.txt").decode()
+    for folder in ("evidence/", "resources/"):
+        [name] = [name for name in opened.names if name.startswith(folder)]
+        assert opened.zip.read(name) == b"a photo of pupil work"
+    readme = opened.zip.read("README.txt").decode()
+    assert "photos and PDFs of evidence in those cycles, 1 in all" in readme
+    assert "photos and PDFs that your coach sent you in them, 1 in all" in readme
     assert b"a photo of pupil work" not in coachs.everything
     archive = archive_of(services, filmed.asha)
     with services.database.transaction() as session:
         person = session.get_one(Person, filmed.asha.id)
         assert is_whole(session, archive, person)
-        session.execute(delete(Attachment))
+        session.execute(delete(Attachment).where(Attachment.resource_id == sent.id))
         assert not is_whole(session, archive, person)
 
 

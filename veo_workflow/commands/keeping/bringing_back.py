@@ -19,6 +19,7 @@ from veo_workflow.clips.rules import GONE, attempt_in_key
 from veo_workflow.commands import data_folder
 from veo_workflow.commands.keeping import BackupUnusable, Tell, databases, manifest
 from veo_workflow.commands.keeping.manifest import OBJECTS, SECRET, Manifest
+from veo_workflow.cycles.attachments.rules import Folder
 from veo_workflow.database import Database
 from veo_workflow.errors import Conflict
 from veo_workflow.settings import Settings
@@ -114,6 +115,7 @@ def _compare(database: Database, storage: Storage) -> Held:
             (clip_id, attempt)
             for clip_id, attempt in session.execute(select(Clip.id, Clip.attempt).where(Clip.state.not_in(GONE)))
         }
-    there = [stored.key for prefix in ("clips/", "uploads/", "evidence/") for stored in storage.list(prefix)]
+    folders = ("clips", "uploads", *Folder)
+    there = [stored.key for folder in folders for stored in storage.list(f"{folder}/")]
     unknown = [key for key in there if key not in spoken and attempt_in_key(key) not in published]
     return Held(unknown, sorted(set(spoken) - set(there)))

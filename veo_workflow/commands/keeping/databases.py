@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from veo_workflow.clips.models import Clip, Rendition
 from veo_workflow.clips.rules import GONE
 from veo_workflow.commands.keeping import CannotBackUp
-from veo_workflow.cycles.evidence.models import Attachment
+from veo_workflow.cycles.attachments.models import Attachment
 from veo_workflow.database import Database, make_engine
 
 
@@ -85,7 +85,7 @@ def _objects(session: Session) -> dict[str, Spoken]:
 
 
 def _files(session: Session) -> dict[str, Spoken]:
-    """Photos and PDFs of evidence; an older schema has none."""
+    """Photos and PDFs; an older schema has none."""
     if not inspect(session.connection()).has_table(Attachment.__tablename__):
         return {}
     asked = select(Attachment.key, Attachment.size_bytes, Attachment.content_type)

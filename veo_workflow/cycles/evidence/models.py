@@ -2,7 +2,7 @@ import enum
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from veo_workflow.cycles.models import Stage
@@ -46,29 +46,3 @@ class Evidence(Base):
     recorded_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now)
     changed_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
-
-
-class Attachment(Base):
-    """A photo or a PDF of a piece of evidence, made anew; `name` is what its owner called it, the key is ours.
-
-    Its owner is who added it. `width` and `height` are pixels of a photo.
-    """
-
-    __tablename__ = "attachments"
-    __table_args__ = (Index("ix_attachments_school_id_owner_id", "school_id", "owner_id"),)
-
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    evidence_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evidence.id"), index=True)
-    school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("schools.id"))
-    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
-    name: Mapped[str] = mapped_column(String(120))
-    content_type: Mapped[str] = mapped_column(String(40))
-    size_bytes: Mapped[int]
-    width: Mapped[int | None]
-    height: Mapped[int | None]
-    key: Mapped[str] = mapped_column(String(200), unique=True)
-    added_at: Mapped[datetime] = mapped_column(default=now)
-
-    @property
-    def is_photo(self) -> bool:
-        return self.content_type == "image/jpeg"

@@ -2,38 +2,28 @@
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from veo_workflow.audit.operations import record
+from veo_workflow.cycles.attachments import operations as attachments
+from veo_workflow.cycles.attachments.models import Attachment
+from veo_workflow.cycles.attachments.operations import InUse, Stored
 from veo_workflow.cycles.evidence import rules
-from veo_workflow.cycles.evidence.models import Attachment, Evidence
+from veo_workflow.cycles.evidence.models import Evidence
 from veo_workflow.cycles.evidence.queries import PieceSeen, count_pieces
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.cycles.operations import one_at_a_time
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput, NotAllowed
-from veo_workflow.media.attachments import Remade
 from veo_workflow.notices.models import NoticeKind
 from veo_workflow.notices.operations import tell
 from veo_workflow.people.models import Person
-from veo_workflow.schools import queries as schools
-from veo_workflow.schools.models import School
-from veo_workflow.schools.rules import delete_by, local_day
+from veo_workflow.schools.queries import kept_until
 
 AT_ONCE = 50
-
-
-@dataclass(frozen=True)
-class Stored:
-    """What stands in storage before its row: its id and key, and what its owner called it."""
-
-    id: uuid.UUID
-    key: str
-    name: str
 
 
 def add(session: Session, cycle: Cycle, words: rules.EvidenceWords, *, by: Person) -> Evidence:
@@ -45,7 +35,7 @@ def add(session: Session, cycle: Cycle, words: rules.EvidenceWords, *, by: Perso
         school_id=cycle.school_id,
         cycle_id=cycle.id,
         stage=cycle.stage,
-        delete_by=_delete_by(session, cycle.school_id),
+        delete_by=kept_until(session, cycle.school_id, now()),
         written_by_id=by.id,
         changed_by_id=by.id,
     )
@@ -55,12 +45,6 @@ def add(session: Session, cycle: Cycle, words: rules.EvidenceWords, *, by: Perso
     tell(session, [cycle.pair.coach_id, cycle.pair.coachee_id], NoticeKind.EVIDENCE_ADDED, cycle.id, by=by.id)
     _note(session, "evidence_added", evidence, by.id)
     return evidence
-
-
-def _delete_by(session: Session, school_id: uuid.UUID) -> date:
-    school = session.get_one(School, school_id)
-    ends = [term.ends_on for term in schools.terms(session, school_id)]
-    return delete_by(local_day(now(), school.timezone), ends, school.keep_clips_days)
 
 
 def _fill(evidence: Evidence, words: rules.EvidenceWords) -> None:
@@ -97,46 +81,11 @@ def remove(session: Session, found: PieceSeen, forget: Callable[[Sequence[str]],
     forget([file.key for file in found.piece.files])
 
 
-def attach(
-    session: Session,
-    found: PieceSeen,
-    made: Remade,
-    stored: Stored,
-    *,
-    in_use: Callable[[], tuple[int, int]],
-    by: Person,
-) -> Attachment:
-    """The row of a file whose object is stored already; `in_use` counts the school's and the person's bytes.
-
-    It is asked once the school's row is locked, so that two files cannot both take the last free bytes.  Raises
-    InvalidInput.
-    """
-    school = session.get_one(School, by.school_id, with_for_update=True)
-    in_school, mine = in_use()
-    rules.check_room(
-        files=len(found.piece.files),
-        size=made.size,
-        school=in_school,
-        mine=mine,
-        quota_school=school.quota_bytes,
-        quota_mine=school.person_quota_bytes,
-    )
-    attachment = Attachment(
-        id=stored.id,
-        evidence_id=found.evidence.id,
-        school_id=by.school_id,
-        owner_id=by.id,
-        name=rules.shown_name(stored.name),
-        content_type=made.content_type,
-        size_bytes=made.size,
-        width=made.width,
-        height=made.height,
-        key=stored.key,
-    )
-    session.add(attachment)
-    session.flush()
-    record(session, "attachment_added", by=by.id, school=by.school_id, subject=("attachment", attachment.id))
-    return attachment
+def attach(session: Session, found: PieceSeen, stored: Stored, *, in_use: InUse, by: Person) -> Attachment:
+    """The row of a file whose object is stored already. Raises InvalidInput."""
+    if len(found.piece.files) >= rules.MOST_FILES:
+        raise InvalidInput(f"A piece of evidence holds {rules.MOST_FILES} files. Remove one, or add another piece.")
+    return attachments.attach(session, stored, in_use=in_use, by=by)
 
 
 def detach(
@@ -148,11 +97,6 @@ def detach(
     record(session, "attachment_removed", by=by.id, school=by.school_id, subject=("attachment", file.id))
     session.execute(delete(Attachment).where(Attachment.id == file.id))
     forget([file.key])
-
-
-def note_seen(session: Session, attachment_id: uuid.UUID, *, by: Person) -> None:
-    """Write down that somebody other than its owner gets a file, before they get it."""
-    record(session, "attachment_seen", by=by.id, school=by.school_id, subject=("attachment", attachment_id))
 
 
 def expire(session: Session, today: date) -> int:

@@ -1,13 +1,14 @@
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from veo_workflow.access.policy import Thing, Verb, require
-from veo_workflow.cycles.evidence.models import Attachment, Evidence
+from veo_workflow.cycles.attachments.models import Attachment
+from veo_workflow.cycles.evidence.models import Evidence
 from veo_workflow.cycles.evidence.rules import MOST_FILES, read_table
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.cycles.queries import CycleSeen, seen_by
@@ -77,7 +78,8 @@ def files_of(session: Session, evidence_ids: Collection[uuid.UUID]) -> defaultdi
     asked = select(Attachment).where(Attachment.evidence_id.in_(list(evidence_ids)))
     limit = MOST_FILES * len(evidence_ids)
     for file in session.scalars(asked.order_by(Attachment.added_at, Attachment.id).limit(limit)):
-        found[file.evidence_id].append(file)
+        if file.evidence_id:
+            found[file.evidence_id].append(file)
     return found
 
 
@@ -96,17 +98,3 @@ def pieces_of(session: Session, cycle_id: uuid.UUID, *, limit: int) -> list[Piec
 
 def count_pieces(session: Session, cycle_id: uuid.UUID) -> int:
     return session.scalar(select(func.count()).select_from(Evidence).where(Evidence.cycle_id == cycle_id)) or 0
-
-
-def bytes_of_files(session: Session, school_id: uuid.UUID, person_id: uuid.UUID) -> tuple[int, int]:
-    """(the school's, the person's) bytes in files of evidence: two statements."""
-    size = func.coalesce(func.sum(Attachment.size_bytes), 0)
-    school = session.scalar(select(size).where(Attachment.school_id == school_id)) or 0
-    own = (Attachment.school_id == school_id, Attachment.owner_id == person_id)
-    return int(school), int(session.scalar(select(size).where(*own)) or 0)
-
-
-def spoken_of(session: Session, keys: Iterable[str]) -> dict[str, int]:
-    """Of these keys, those that a file has, with its size in bytes: one statement."""
-    rows = session.execute(select(Attachment.key, Attachment.size_bytes).where(Attachment.key.in_(list(keys))))
-    return {row[0]: row[1] for row in rows}

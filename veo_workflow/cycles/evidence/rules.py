@@ -1,11 +1,9 @@
-"""How a piece of evidence is read from its form, how its figures are laid out, and how its files are named. Pure."""
+"""How a piece of evidence is read from its form, and how its figures are laid out. Pure."""
 
-import re
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from pathlib import PurePosixPath
 
 from veo_workflow.cycles.evidence.models import EvidenceKind
 from veo_workflow.errors import InvalidInput
@@ -14,7 +12,6 @@ LONGEST = 4000  # characters
 MOST_ROWS, MOST_COLUMNS, WIDEST = 30, 8, 60
 MOST_PIECES = 200  # of one cycle
 MOST_FILES = 8  # of one piece
-NAME_LENGTH = 80
 EARLIEST = date(2000, 1, 1)
 KINDS = {
     EvidenceKind.OBSERVATION: "Observation notes",
@@ -83,34 +80,3 @@ def read_table(typed: str) -> list[list[str]]:
     if any(len(cell) > WIDEST for row in rows for cell in row):
         raise InvalidInput(f"A cell holds at most {WIDEST} characters. Write longer words under what was seen.")
     return [row + [""] * (columns - len(row)) for row in rows]
-
-
-def shown_name(sent: str | None) -> str:
-    """A file's own name, without the folders and the ending that came with it, for the pair to tell files apart."""
-    last = PurePosixPath((sent or "").replace("\\", "/")).name
-    plain = re.sub(r"[^\w .,()’'-]", " ", last.rsplit(".", 1)[0])
-    return " ".join(plain.split())[:NAME_LENGTH] or "File"
-
-
-def key_of(evidence_id: uuid.UUID, attachment_id: uuid.UUID, content_type: str) -> str:
-    return f"evidence/{evidence_id}/{attachment_id}.{'jpg' if content_type == 'image/jpeg' else 'pdf'}"
-
-
-def evidence_in_key(key: str) -> uuid.UUID | None:
-    """Whose an object is, by its key; None for one that is named like nothing we make."""
-    try:
-        return uuid.UUID(key.split("/")[1])
-    except (IndexError, ValueError):
-        return None
-
-
-def check_room(*, files: int, size: int, mine: int, school: int, quota_mine: int, quota_school: int) -> None:
-    """Whether a file of `size` bytes may be added; all others are bytes in use and allowed. Raises InvalidInput."""
-    if files >= MOST_FILES:
-        raise InvalidInput(f"A piece of evidence holds {MOST_FILES} files. Remove one, or add another piece.")
-    if mine + size > quota_mine:
-        raise InvalidInput(
-            "Your clips and files fill the space you have. Remove what you no longer need, or ask for more."
-        )
-    if school + size > quota_school:
-        raise InvalidInput("The school’s space for clips and files is full. Ask your administrator for more.")

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from veo_workflow.cycles.attachments.models import Attachment
 from veo_workflow.database import Base, new_id, now
 
 
@@ -52,19 +53,28 @@ class PractisedStep(Base):
 
 
 class Resource(Base):
-    """A link the coach sends with a note. `opened_at` is when the coachee first opened it."""
+    """A link, or a photo or PDF, that the coach sends with a note. `opened_at` is when the coachee first opened it.
+
+    A file has no `url`, and goes on `delete_by`, as evidence does; a link stays.
+    """
 
     __tablename__ = "resources"
-    __table_args__ = (Index("ix_resources_cycle_id_sent_at", "cycle_id", "sent_at"),)
+    __table_args__ = (
+        Index("ix_resources_cycle_id_sent_at", "cycle_id", "sent_at"),
+        Index("ix_resources_delete_by", "delete_by"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     cycle_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cycles.id"))
     title: Mapped[str] = mapped_column(String(120))
-    url: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(Text, default="")
     note: Mapped[str] = mapped_column(Text, default="")
     sent_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
     sent_at: Mapped[datetime] = mapped_column(default=now)
     opened_at: Mapped[datetime | None]
+    delete_by: Mapped[date | None]
+
+    file: Mapped[Attachment | None] = relationship(lazy="joined", viewonly=True)
 
 
 class Message(Base):

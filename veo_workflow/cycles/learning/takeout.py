@@ -7,6 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from veo_workflow.access.policy import Thing, Verb, allows
+from veo_workflow.cycles.attachments.models import Attachment
+from veo_workflow.cycles.attachments.takeout import File, files_where_coached
 from veo_workflow.cycles.learning.models import Message, PracticeEntry, PractisedStep, Resource
 from veo_workflow.cycles.queries import CycleSeen
 from veo_workflow.cycles.takeout import names_of
@@ -81,7 +83,8 @@ def _resources(session: Session, seen: CycleSeen) -> list[dict[str, Any]]:
     return [
         {
             "title": one.title,
-            "url": one.url,
+            "url": one.url or None,
+            "file": {"name": one.file.name, "content_type": one.file.content_type} if one.file else None,
             "note": one.note,
             "by": names.get(one.sent_by_id),
             "sent_at": one.sent_at,
@@ -89,6 +92,10 @@ def _resources(session: Session, seen: CycleSeen) -> list[dict[str, Any]]:
         }
         for one in sent
     ]
+
+
+def files_of_person(session: Session, person: Person) -> list[File]:
+    return files_where_coached(session, person, Resource, Attachment.resource_id)
 
 
 def _conversation(session: Session, seen: CycleSeen) -> list[dict[str, Any]]:

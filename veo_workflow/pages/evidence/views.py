@@ -1,20 +1,19 @@
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Response
 
 from veo_workflow.access.policy import Thing, Verb, allows
-from veo_workflow.clips.delivery import deliver
-from veo_workflow.cycles.evidence import operations, rules, upkeep
-from veo_workflow.cycles.evidence.models import Attachment, EvidenceKind
+from veo_workflow.cycles.attachments.rules import shown_name
+from veo_workflow.cycles.evidence import operations, rules
+from veo_workflow.cycles.evidence.models import EvidenceKind
 from veo_workflow.cycles.evidence.queries import PieceSeen, evidence_for
 from veo_workflow.cycles.queries import CycleSeen, cycle_for
-from veo_workflow.database import after_commit, now
+from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput, VeoError
 from veo_workflow.media import Unusable
+from veo_workflow.pages.attachments import forget_after_commit, hand_out
 from veo_workflow.pages.evidence import files, queries
 from veo_workflow.people.queries import school_of
 from veo_workflow.people.signing_in import me
@@ -22,8 +21,6 @@ from veo_workflow.schools.rules import local_day
 from veo_workflow.web import PAGE_SIZE, db, page_number, release, rollback, services, version_sent
 
 blueprint = Blueprint("evidence", __name__)
-
-WITH_FILES = frozenset({"evidence.attach"})  # endpoints that take more than a form's worth of bytes
 
 
 @blueprint.get("/cycles/<uuid:cycle_id>/evidence")
@@ -85,7 +82,7 @@ def change(evidence_id: uuid.UUID) -> tuple[str, int] | Response:
 def remove(evidence_id: uuid.UUID) -> Response:
     person = me()
     found = evidence_for(db(), person, evidence_id, Verb.WITHDRAW)
-    operations.remove(db(), found, _forget, by=person)
+    operations.remove(db(), found, forget_after_commit, by=person)
     return redirect(url_for("evidence.everything", cycle_id=found.seen.cycle.id))
 
 
@@ -102,7 +99,7 @@ def attach(evidence_id: uuid.UUID) -> tuple[str, int] | Response:
         try:
             files.attach(services(), person, evidence_id, file)
         except (InvalidInput, Unusable) as wrong:
-            problem = InvalidInput(f"{rules.shown_name(file.filename)}: {wrong.message}" if sent[1:] else wrong.message)
+            problem = InvalidInput(f"{shown_name(file.filename)}: {wrong.message}" if sent[1:] else wrong.message)
     if problem is not None:
         return _page(evidence_for(db(), person, evidence_id), file_problem=problem), problem.status
     return redirect(url_for("evidence.one", evidence_id=evidence_id, _anchor="files"))
@@ -110,38 +107,17 @@ def attach(evidence_id: uuid.UUID) -> tuple[str, int] | Response:
 
 @blueprint.get("/evidence/<uuid:evidence_id>/files/<uuid:attachment_id>")
 def file(evidence_id: uuid.UUID, attachment_id: uuid.UUID) -> Response:
-    """The file itself, authorised anew each time; a photo to look at, a PDF to keep."""
+    """Authorised anew each time."""
     person = me()
-    attachment = evidence_for(db(), person, evidence_id).file(attachment_id)
-    release()
-    if attachment.owner_id != person.id:
-        with services().database.transaction() as session:
-            operations.note_seen(session, attachment.id, by=person)
-    response = deliver(attachment.key, attachment.content_type)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Content-Disposition"] = _named(attachment)
-    return response
-
-
-def _named(attachment: Attachment) -> str:
-    ending = "jpg" if attachment.is_photo else "pdf"
-    return dump_options_header(
-        "inline" if attachment.is_photo else "attachment", {"filename": f"{attachment.name}.{ending}"}
-    )
+    return hand_out(evidence_for(db(), person, evidence_id).file(attachment_id), to=person)
 
 
 @blueprint.post("/evidence/<uuid:evidence_id>/files/<uuid:attachment_id>/remove")
 def detach(evidence_id: uuid.UUID, attachment_id: uuid.UUID) -> Response:
     person = me()
     found = evidence_for(db(), person, evidence_id, Verb.WITHDRAW)
-    operations.detach(db(), found, found.file(attachment_id), _forget, by=person)
+    operations.detach(db(), found, found.file(attachment_id), forget_after_commit, by=person)
     return redirect(url_for("evidence.one", evidence_id=evidence_id, _anchor="files"))
-
-
-def _forget(keys: Sequence[str]) -> None:
-    held = services()
-    after_commit(db(), lambda: upkeep.forget(held, keys))
 
 
 def _today() -> str:

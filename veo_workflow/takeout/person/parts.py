@@ -11,6 +11,7 @@ from veo_workflow.audit import takeout as audit
 from veo_workflow.clips import takeout as clips
 from veo_workflow.cycles import takeout as cycles
 from veo_workflow.cycles.evidence import takeout as evidence
+from veo_workflow.cycles.learning import takeout as learning
 from veo_workflow.cycles.sessions import takeout as sessions
 from veo_workflow.notices import takeout as notices
 from veo_workflow.oversight import takeout as oversight
@@ -45,7 +46,11 @@ SHEETS: dict[str, tuple[str, ...]] = {
     **oversight.SHEETS,
     **audit.SHEETS,
 }
-FILES: dict[str, Files] = {"films": clips.files_of_person, "evidence": evidence.files_of_person}
+FILES: dict[str, Files] = {
+    "films": clips.files_of_person,
+    "evidence": evidence.files_of_person,
+    "resources": learning.files_of_person,
+}
 
 
 def everything_of(session: Session, person: Person) -> dict[str, Any]:

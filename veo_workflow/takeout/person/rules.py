@@ -42,6 +42,7 @@ as carefully as your school does, and delete them when you no longer need them.
 """
 WITH_FILMS = "films/        your own films, {number} in all, as they are played ({size})\n"
 WITH_EVIDENCE = "evidence/     photos and PDFs of evidence in those cycles, {number} in all ({size})\n"
+WITH_RESOURCES = "resources/    photos and PDFs that your coach sent you in them, {number} in all ({size})\n"
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def readme(held: Mapping[str, Any], made_at: datetime, files: Sequence[Entry]) -
         school=held["account"]["school"],
         made=made_at,
         films=_told(WITH_FILMS, [file for file in files if file.stored.folder == "films"])
-        + _told(WITH_EVIDENCE, [file for file in files if file.stored.folder == "evidence"]),
+        + _told(WITH_EVIDENCE, [file for file in files if file.stored.folder == "evidence"])
+        + _told(WITH_RESOURCES, [file for file in files if file.stored.folder == "resources"]),
     )
 
 

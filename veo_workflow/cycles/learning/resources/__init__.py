@@ -1,1 +1,1 @@
-"""What the coach sends for practising: links with a note, and whether the coachee has opened them."""
+"""What the coach sends for practising: links, photos and PDFs with a note, and whether the coachee has opened them."""

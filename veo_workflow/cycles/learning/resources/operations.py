@@ -1,45 +1,114 @@
 import uuid
+from collections.abc import Callable, Sequence
+from datetime import date
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from veo_workflow.audit.operations import record
+from veo_workflow.cycles.attachments import operations as attachments
+from veo_workflow.cycles.attachments.models import Attachment
+from veo_workflow.cycles.attachments.operations import InUse, Stored
 from veo_workflow.cycles.learning.models import Resource
-from veo_workflow.cycles.learning.resources.rules import Link
+from veo_workflow.cycles.learning.resources.queries import resource_of
+from veo_workflow.cycles.learning.resources.rules import ResourceWords
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.database import now
 from veo_workflow.errors import NotFound
 from veo_workflow.notices.models import NoticeKind
 from veo_workflow.notices.operations import tell
 from veo_workflow.people.models import Person
+from veo_workflow.schools.queries import kept_until
+
+AT_ONCE = 50
 
 
-def send(session: Session, cycle: Cycle, resource_id: uuid.UUID, link: Link, *, by: Person) -> None:
+class SentBefore(Exception):
+    """This very form has been sent already: there is nothing more to keep of it."""
+
+
+def send(session: Session, cycle: Cycle, resource_id: uuid.UUID, words: ResourceWords, *, by: Person) -> None:
     """Send a link to the coachee, who hears of it; sent twice under one id it is sent once.
 
     Raises NotFound where the id is another cycle's.
     """
+    if not _is_sent(session, cycle, resource_id):
+        _send(session, cycle, resource_id, words, None, by=by)
+
+
+def send_file(
+    session: Session, cycle: Cycle, words: ResourceWords, stored: Stored, *, in_use: InUse, by: Person
+) -> None:
+    """Send a file whose object is stored already: under the id of its holder, once.
+
+    Raises SentBefore, InvalidInput where there is no room for it, NotFound where the id is another cycle's.
+    """
+    if _is_sent(session, cycle, stored.holder.id):
+        raise SentBefore
+    _send(session, cycle, stored.holder.id, words, kept_until(session, cycle.school_id, now()), by=by)
+    session.flush()
+    attachments.attach(session, stored, in_use=in_use, by=by)
+
+
+def _is_sent(session: Session, cycle: Cycle, resource_id: uuid.UUID) -> bool:
     session.execute(select(Cycle.id).where(Cycle.id == cycle.id).with_for_update())
     known = session.get(Resource, resource_id)
     if known is not None and known.cycle_id != cycle.id:
         raise NotFound()
-    if known is not None:
-        return
+    return known is not None
+
+
+def _send(
+    session: Session, cycle: Cycle, resource_id: uuid.UUID, words: ResourceWords, until: date | None, *, by: Person
+) -> None:
     session.add(
-        Resource(id=resource_id, cycle_id=cycle.id, title=link.title, url=link.url, note=link.note, sent_by_id=by.id)
+        Resource(
+            id=resource_id,
+            cycle_id=cycle.id,
+            title=words.title,
+            url=words.url,
+            note=words.note,
+            sent_by_id=by.id,
+            delete_by=until,
+        )
     )
     tell(session, [cycle.pair.coachee_id], NoticeKind.RESOURCE_SENT, cycle.id, by=by.id)
     record(session, "resource_sent", by=by.id, school=cycle.school_id, subject=("resource", resource_id))
 
 
-def take_back(session: Session, cycle: Cycle, resource_id: uuid.UUID, *, by: Person) -> None:
-    """The link is gone for both. Raises NotFound."""
-    gone = session.scalar(
-        delete(Resource).where(Resource.id == resource_id, Resource.cycle_id == cycle.id).returning(Resource.id)
-    )
-    if gone is None:
-        raise NotFound()
+def take_back(
+    session: Session,
+    cycle: Cycle,
+    resource_id: uuid.UUID,
+    forget: Callable[[Sequence[str]], object],
+    *,
+    by: Person,
+) -> None:
+    """It is gone for both with this commit; `forget` is then told the key of its object. Raises NotFound."""
+    resource = resource_of(session, cycle.id, resource_id)
+    if resource.file is not None:
+        forget([resource.file.key])
+    _erase(session, [resource_id])
     record(session, "resource_taken_back", by=by.id, school=cycle.school_id, subject=("resource", resource_id))
+
+
+def expire(session: Session, today: date) -> int:
+    """Files whose day has come go with this commit, words too; upkeep sweeps the objects. Returns how many."""
+    due = session.execute(
+        select(Resource.id, Cycle.school_id)
+        .join(Cycle, Cycle.id == Resource.cycle_id)
+        .where(Resource.delete_by < today)
+        .limit(AT_ONCE)
+    ).all()
+    for resource_id, school_id in due:
+        record(session, "resource_expired", by=None, school=school_id, subject=("resource", resource_id))
+    _erase(session, [resource_id for resource_id, _ in due])
+    return len(due)
+
+
+def _erase(session: Session, ids: Sequence[uuid.UUID]) -> None:
+    session.execute(delete(Attachment).where(Attachment.resource_id.in_(ids)))
+    session.execute(delete(Resource).where(Resource.id.in_(ids)))
 
 
 def note_opened(session: Session, resource_id: uuid.UUID) -> None:

@@ -10,7 +10,7 @@ function keep(form, key) {
   form.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify(words())));
 
   function fields() {
-    return Array.from(form.elements).filter((field) => field.name && field.name !== "csrf_token");
+    return Array.from(form.elements).filter((field) => field.name && field.name !== "csrf_token" && field.type !== "file");
   }
 
   function isBox(field) {

@@ -1,13 +1,20 @@
 import uuid
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from veo_workflow.access.policy import State, Thing, Verb
+from veo_workflow.cycles.attachments.operations import InUse, Stored
+from veo_workflow.cycles.attachments.rules import Folder, Holder
 from veo_workflow.cycles.learning.resources import operations, queries, rules
 from veo_workflow.cycles.queries import CycleSeen, cycle_for
 from veo_workflow.database import new_id
 from veo_workflow.errors import InvalidInput
+from veo_workflow.media import Unusable
+from veo_workflow.pages.attachments import forget_after_commit, hand_out, keep
+from veo_workflow.people.models import Person
 from veo_workflow.people.signing_in import me
 from veo_workflow.web import PAGE_SIZE, db, page_number, release, sent_id, services
 
@@ -22,33 +29,57 @@ def everything(cycle_id: uuid.UUID) -> str:
 
 @blueprint.post("")
 def send(cycle_id: uuid.UUID) -> tuple[str, int] | Response:
-    person, sent = me(), request.form.to_dict()
+    person, sent, file = me(), request.form.to_dict(), request.files.get("file")
     seen = cycle_for(db(), person, cycle_id, Verb.CHANGE, Thing.RESOURCE)
     try:
-        operations.send(db(), seen.cycle, sent_id(sent.get("id")), rules.read_link(sent), by=person)
+        resource_id, words = sent_id(sent.get("id")), rules.read_resource(sent, file.filename or "" if file else "")
+        if file and file.filename:
+            _send_file(seen, resource_id, words, file, person)
+        else:
+            operations.send(db(), seen.cycle, resource_id, words, by=person)
     except InvalidInput as wrong:
         return _page(seen, sent, problem=wrong), wrong.status
     flash(f"Sent. {seen.pair.coachee.given_name} hears of it.")
     return redirect(url_for("resources.everything", cycle_id=cycle_id), 303)
 
 
+def _send_file(
+    seen: CycleSeen, resource_id: uuid.UUID, words: rules.ResourceWords, file: FileStorage, person: Person
+) -> None:
+    """Whether it may be sent is asked again once it is made anew. Raises InvalidInput for one that is not taken."""
+    cycle_id = seen.cycle.id
+    release()
+
+    def write(session: Session, stored: Stored, in_use: InUse) -> None:
+        cycle = cycle_for(session, person, cycle_id, Verb.CHANGE, Thing.RESOURCE).cycle
+        operations.send_file(session, cycle, words, stored, in_use=in_use, by=person)
+
+    try:
+        keep(services(), person, Holder(Folder.RESOURCES, resource_id), file, write)
+    except operations.SentBefore:
+        return
+    except (InvalidInput, Unusable) as wrong:
+        raise InvalidInput(rules.NOT_SENT, fields={"file": wrong.message}) from None
+
+
 @blueprint.get("/<uuid:resource_id>/open")
 def follow(cycle_id: uuid.UUID, resource_id: uuid.UUID) -> Response:
-    """On to the site; that the coachee went there is noted first, in a transaction of its own."""
-    seen = cycle_for(db(), me(), cycle_id, thing=Thing.RESOURCE)
+    """On to the site, or the file itself; that the coachee went there is noted first, in a transaction of its own."""
+    person = me()
+    seen = cycle_for(db(), person, cycle_id, thing=Thing.RESOURCE)
     found = queries.resource_of(db(), cycle_id, resource_id)
     if seen.is_coachee and found.opened_at is None:
         release()
         with services().database.transaction() as session:
             operations.note_opened(session, resource_id)
-    return redirect(found.url)
+    return hand_out(found.file, to=person) if found.file else redirect(found.url)
 
 
 @blueprint.post("/<uuid:resource_id>/take-back")
 def take_back(cycle_id: uuid.UUID, resource_id: uuid.UUID) -> Response:
     person = me()
     seen = cycle_for(db(), person, cycle_id, Verb.CHANGE, Thing.RESOURCE)
-    operations.take_back(db(), seen.cycle, resource_id, by=person)
+    operations.take_back(db(), seen.cycle, resource_id, forget_after_commit, by=person)
     flash("It is taken back.")
     return redirect(url_for("resources.everything", cycle_id=cycle_id), 303)
 
