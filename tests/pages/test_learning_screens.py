@@ -15,7 +15,7 @@ from veo_workflow.cycles.learning.models import StepTick
 from veo_workflow.cycles.learning.practice import operations as practice
 from veo_workflow.cycles.learning.practice.rules import Words
 from veo_workflow.cycles.learning.resources import operations as resources
-from veo_workflow.cycles.learning.resources.rules import Link
+from veo_workflow.cycles.learning.resources.rules import ResourceWords
 from veo_workflow.cycles.models import Cycle, Stage
 from veo_workflow.database import new_id, now
 from veo_workflow.services import Services
@@ -33,7 +33,8 @@ def practising(services: Services, world: World) -> str:
         steps = frozenset(step.id for step in world.strategy.steps[:3])
         words = Words(now().date(), "7B", "Calmer by far.", "Boards out first.", steps, clip.id)
         practice.keep(session, cycle, new_id(), words, after=0, by=world.asha)
-        resources.send(session, cycle, new_id(), Link("https://example.org/", "At the door", "Short."), by=world.priya)
+        link = ResourceWords("https://example.org/", "At the door", "Short.")
+        resources.send(session, cycle, new_id(), link, by=world.priya)
         for person, text in ((world.priya, "How did it go?"), (world.asha, "Calmer by far.")):
             conversation.send(session, cycle, new_id(), text, by=person)
     return f"/cycles/{world.cycle.id}"
