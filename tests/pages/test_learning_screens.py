@@ -55,6 +55,23 @@ def test_no_screen_of_learn_has_a_violation(
     assert wrong == []
 
 
+def test_what_priya_typed_stays_beside_a_file_that_is_not_taken(
+    world: World, practising: str, origin: str, sign_in: Callable[..., Page]
+) -> None:
+    page = sign_in(world.priya, **SCREENS["iPad standing"])
+    page.goto(f"{origin}{practising}/resources")
+    page.get_by_label("Why is it worth").fill("Look at the corner.")
+    choice = page.get_by_label("Or choose a photo or a PDF")
+    choice.set_input_files({"name": "board.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})
+    page.reload()
+    expect(page.get_by_text("What you had typed is back. It is not saved yet.")).to_be_visible()
+    choice.set_input_files({"name": "board.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})
+    page.get_by_role("button", name="Send it").click()
+    expect(page.get_by_text("Only photos (JPEG, PNG, WebP) and PDFs can be added.")).to_be_visible()
+    expect(page.get_by_label("Why is it worth")).to_have_value("Look at the corner.")
+    assert page.evaluate(VIOLATIONS) == []
+
+
 def test_asha_ticks_on_an_ipad_and_writes_how_it_went(
     services: Services, world: World, practising: str, origin: str, sign_in: Callable[..., Page]
 ) -> None:

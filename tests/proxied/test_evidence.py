@@ -1,10 +1,11 @@
-"""A photo of pupils' work through nginx, on disk and in a bucket: in as a form, out to the pair and to nobody else."""
+"""Photos through nginx, on disk and in a bucket: in as a form, out to the pair and to nobody else."""
 
 import io
 import os
 import uuid
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from PIL import Image
 
@@ -27,6 +28,16 @@ def noise() -> bytes:
     return held.getvalue()
 
 
+def part(name: str, data: bytes, file: str = "") -> bytes:
+    named = f'name="{name}"; filename="{file}"' if file else f'name="{name}"'
+    return f"--{BOUNDARY}\r\nContent-Disposition: form-data; {named}\r\n\r\n".encode() + data + b"\r\n"
+
+
+def as_form(school: School, *parts: bytes) -> dict[str, Any]:
+    kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", "Referer": school.origin}
+    return {"data": b"".join(parts) + f"--{BOUNDARY}--\r\n".encode(), "headers": kind}
+
+
 def test_a_photo_goes_in_and_comes_out_for_the_pair_alone(
     school: School, cycle: uuid.UUID, visitor: Callable[[str], Visitor]
 ) -> None:
@@ -34,11 +45,8 @@ def test_a_photo_goes_in_and_comes_out_for_the_pair_alone(
         asha = session.get_one(Person, school.world.asha.id)
         words = EvidenceWords(EvidenceKind.WORK, asha.id, date(2026, 11, 2), "Six books")
         evidence = operations.add(session, session.get_one(Cycle, cycle), words, by=asha).id
-    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'.encode()
-    body = head + noise() + f"\r\n--{BOUNDARY}--\r\n".encode()
-    kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", "Referer": school.origin}
-    asha_there = visitor("asha")
-    assert asha_there.post(f"/evidence/{evidence}/files", data=body, headers=kind).status_code == 302
+    sent = as_form(school, part("files", noise(), "a.png"))
+    assert visitor("asha").post(f"/evidence/{evidence}/files", **sent).status_code == 302
     with school.services.database.reading() as session:
         (file,) = evidence_for(session, asha, evidence).piece.files
     address = f"/evidence/{evidence}/files/{file.id}"
@@ -52,3 +60,13 @@ def test_a_photo_goes_in_and_comes_out_for_the_pair_alone(
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert visitor("lena").get(address).status_code == 404
     assert visitor("asha").get(f"/internal/objects/{file.key}").status_code == 404
+
+
+def test_a_photo_that_the_coach_sends_goes_the_same_way(
+    school: School, cycle: uuid.UUID, visitor: Callable[[str], Visitor]
+) -> None:
+    address, sent_as = f"/cycles/{cycle}/resources", uuid.uuid4()
+    sent = as_form(school, part("id", str(sent_as).encode()), part("file", noise(), "a.png"))
+    assert visitor("priya").post(address, **sent).status_code == 303
+    assert visitor("asha").get(f"{address}/{sent_as}/open").headers["Content-Type"] == "image/jpeg"
+    assert visitor("lena").get(f"{address}/{sent_as}/open").status_code == 404
