@@ -129,14 +129,18 @@ def sqlite_world(tmp_path_factory: pytest.TempPathFactory, empty_school: Path, r
 
 
 @pytest.fixture(scope="session")
-def postgres_world(tmp_path_factory: pytest.TempPathFactory, postgres_url: str, redis_url: str) -> bytes:
-    """The world, kept in PostgreSQL under the name `world`, and its people, as pickled."""
+def postgres_world(
+    tmp_path_factory: pytest.TempPathFactory, postgres_url: str, redis_url: str
+) -> tuple[list[str], bytes]:
+    """The world's rows as PostgreSQL takes them, and its people, as pickled."""
     data = tmp_path_factory.mktemp("world")
     settings = Settings(data=data, redis_url=redis_url, database_url=postgres_url, secret_key=SECRET)
-    postgres.empty(make_engine(postgres_url))
+    engine = make_engine(postgres_url)
+    postgres.empty(engine)
     people = _make_world_once(settings)
-    postgres.keep(make_engine(postgres_url), "world")
-    return people
+    kept = postgres.keep(engine)
+    engine.dispose()
+    return kept, people
 
 
 def _make_world_once(settings: Settings) -> bytes:
@@ -157,8 +161,7 @@ def services(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Ser
         kept = request.getfixturevalue("sqlite_world")[0] if with_world else request.getfixturevalue("empty_school")
         shutil.copyfile(kept, settings.data / "veo.sqlite3")
     elif with_world:
-        request.getfixturevalue("postgres_world")
-        postgres.lay_anew(opened.database.engine, "world")
+        postgres.lay_anew(opened.database.engine, request.getfixturevalue("postgres_world")[0])
     else:
         postgres.empty(opened.database.engine)
     metrics.flush()  # what earlier tests have counted
@@ -171,8 +174,7 @@ def services(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Ser
 @pytest.fixture
 def world(services: Services, request: pytest.FixtureRequest) -> World:
     kept = "postgres_world" if services.settings.database_url else "sqlite_world"
-    made = request.getfixturevalue(kept)
-    world = pickle.loads(made if isinstance(made, bytes) else made[1])  # noqa: S301 -- pickled above, by ourselves
+    world = pickle.loads(request.getfixturevalue(kept)[1])  # noqa: S301 -- pickled above, by ourselves
     assert isinstance(world, World)
     return world
 

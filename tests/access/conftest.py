@@ -54,6 +54,7 @@ class Model:
     settings: Settings
     ids: Ids
     tokens: dict[str, str]
+    kept: list[str]  # what PostgreSQL is told to lay it anew
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -80,10 +81,9 @@ def _model(folder: Path, redis_url: str, database_url: str) -> Model:
             name: people.open_sign_in(session, session.get_one(Person, person.id))
             for name, person in world.everybody.items()
         }
-    if database_url:
-        postgres.keep(services.database.engine)
+    kept = postgres.keep(services.database.engine) if database_url else []
     services.database.engine.dispose()
-    return Model(settings, ids, tokens)
+    return Model(settings, ids, tokens, kept)
 
 
 def _fill(services: Services, world: World) -> Ids:
@@ -156,7 +156,7 @@ def fresh(model: Model, running: Case) -> Callable[[], Case]:
     def lay_anew() -> Case:
         running.services.database.engine.dispose()
         if model.settings.database_url:
-            postgres.lay_anew(running.services.database.engine)
+            postgres.lay_anew(running.services.database.engine, model.kept)
         running.services.redis.flushall()  # tries that earlier rows have used up
         shutil.rmtree(running.services.settings.data, ignore_errors=True)
         shutil.copytree(model.settings.data, running.services.settings.data)

@@ -18,6 +18,11 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 
+_SAY_THE_ROWS = """
+SELECT format('INSERT INTO %1$I SELECT * FROM json_populate_recordset(NULL::%1$I, %2$L)', '{table}', json_agg(row))
+FROM "{table}" AS row HAVING count(*) > 0
+"""
+
 
 @contextlib.contextmanager
 def private_postgres() -> Iterator[str]:
@@ -48,22 +53,17 @@ def empty(engine: Engine) -> None:
         _say(connection, _deletions())
 
 
-def keep(engine: Engine, name: str = "kept") -> None:
-    """Set every row aside for `lay_anew`, under that name."""
+def keep(engine: Engine) -> list[str]:
+    """What to say to `lay_anew` so that every row is there again."""
     with _alone(engine) as connection:
-        filled = [
-            table for table in Base.metadata.tables if connection.scalar(text(f'SELECT EXISTS (TABLE "{table}")'))
-        ]
-        copies = [f'CREATE TABLE {name}."{table}" AS TABLE "{table}"' for table in filled]
-        _say(connection, [f"CREATE SCHEMA {name}", *copies])
+        said = [connection.scalar(text(_SAY_THE_ROWS.format(table=table))) for table in Base.metadata.tables]
+    return [statement for statement in said if statement is not None]
 
 
-def lay_anew(engine: Engine, name: str = "kept") -> None:
-    """The rows are those that were kept under that name, and no others."""
+def lay_anew(engine: Engine, kept: list[str]) -> None:
+    """The rows are those that were kept, and no others."""
     with _alone(engine) as connection:
-        filled = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = :name"), {"name": name})
-        copies = [f'INSERT INTO "{table}" TABLE {name}."{table}"' for table in filled]
-        _say(connection, [*_deletions(), *copies])
+        _say(connection, [*_deletions(), *kept])
 
 
 @contextlib.contextmanager

@@ -273,4 +273,4 @@ def test_the_page_takes_few_statements(services: Services, filmed: World, take: 
     asha.get("/me/takeout")
     with counted(services.database.engine) as statements:
         asha.get("/me/takeout")
-    assert len(statements) <= 8
+    assert len(statements) <= 9
