@@ -78,6 +78,12 @@ def take_out(session: Session, clip: Clip, share: ClipShare, *, by: Person) -> N
         record(session, "exemplar_taken_out", by=by.id, school=clip.school_id, subject=("clip", clip.id))
 
 
+def end_of_person(session: Session, person_id: uuid.UUID) -> None:
+    """Nobody watches by what somebody who leaves has given, nor they by what they were given."""
+    theirs = select(Clip.id).where(Clip.owner_id == person_id)
+    _end(session, or_(ClipShare.clip_id.in_(theirs), ClipShare.person_id == person_id))
+
+
 def _end(session: Session, which: ColumnElement[bool]) -> list[uuid.UUID]:
     """End those of the shares that last; what was said about them goes. Returns their clips."""
     ended = (

@@ -3,13 +3,13 @@
 import uuid
 from datetime import date
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from veo_workflow.audit.operations import record
-from veo_workflow.clips.models import Clip, ClipShare
+from veo_workflow.clips.models import Clip
+from veo_workflow.clips.shares.operations import end_of_person
 from veo_workflow.cycles.pairing.operations import end_pair
-from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput, NotFound
 from veo_workflow.notices.models import NoticeKind
 from veo_workflow.notices.operations import tell
@@ -47,9 +47,7 @@ def _lock(session: Session, *people: Person) -> None:
 
 
 def _close_footage(session: Session, person_id: uuid.UUID, last_day: date) -> None:
-    theirs = select(Clip.id).where(Clip.owner_id == person_id)
-    given_or_held = or_(ClipShare.clip_id.in_(theirs), ClipShare.person_id == person_id)
-    session.execute(update(ClipShare).where(given_or_held, ClipShare.revoked_at.is_(None)).values(revoked_at=now()))
+    end_of_person(session, person_id)
     session.execute(
         update(Clip).where(Clip.owner_id == person_id, Clip.delete_by > last_day).values(delete_by=last_day)
     )
