@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 
 from tests.support import postgres
 from tests.support.outcomes import print_cells, print_outcomes
@@ -23,6 +22,7 @@ from veo_workflow import metrics
 from veo_workflow.app import create_app
 from veo_workflow.database import Database, make_engine
 from veo_workflow.migrations import migrate
+from veo_workflow.operating.readiness import Readiness
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Person
 from veo_workflow.services import Services, open_services
@@ -180,16 +180,25 @@ def world(services: Services, request: pytest.FixtureRequest) -> World:
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Templates as they were compiled for an earlier test's application."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+def built() -> dict[str, Flask]:
+    """Applications as earlier tests had them built, by the settings that are read while building."""
+    return {}
 
 
 @pytest.fixture
-def app(services: Services, compiled: FileSystemBytecodeCache) -> Flask:
-    app = create_app(services)
-    app.jinja_env.bytecode_cache = compiled
+def app(services: Services, built: dict[str, Flask]) -> Flask:
+    """Built once for each kind of settings, since 200 addresses take a while; each test hangs its own services in."""
+    settings = services.settings
+    kind = repr(settings.model_copy(update={"data": None, "database_url": None}))
+    if kind not in built:
+        built[kind] = create_app(services)
+        built[kind].extensions["config"] = dict(built[kind].config)
+    app = built[kind]
+    app.config.clear()
+    app.config.update(app.extensions["config"])
     app.config["WTF_CSRF_ENABLED"] = False  # tests/access/test_csrf.py turns it on again
+    app.extensions |= {"veo": services, "readiness": Readiness(services)}
+    metrics.keep_in(services.redis)
     return app
 
 

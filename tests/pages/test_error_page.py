@@ -18,7 +18,12 @@ ClientFor = Callable[[Person | None], FlaskClient]
 
 @pytest.mark.parametrize("at_once", [True, False], ids=["in the view", "at the commit"])
 def test_what_the_database_refuses_ends_in_the_plain_page_and_nothing_is_saved(
-    at_once: bool, world: World, app: Flask, services: Services, client_for: ClientFor
+    at_once: bool,
+    world: World,
+    app: Flask,
+    services: Services,
+    client_for: ClientFor,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def twice() -> str:
         db().add_all(Theme(school_id=world.pair.school_id, name="The same") for _ in range(2))
@@ -26,8 +31,8 @@ def test_what_the_database_refuses_ends_in_the_plain_page_and_nothing_is_saved(
             db().flush()
         return "saved"
 
-    app.add_url_rule("/twice", view_func=twice, methods=["POST"])
-    answer = client_for(world.lena).post("/twice")
+    monkeypatch.setitem(app.view_functions, "notices.read_all", twice)
+    answer = client_for(world.lena).post("/notices/read")
     assert answer.status_code == 500
     page = answer.get_data(as_text=True)
     assert "Something went wrong on our side, and it has been noted." in page
