@@ -179,6 +179,11 @@ def end_shares(services: Services) -> int:
         return shares.end_due(session, database_now(session).date())
 
 
+def warn_of_expiry(services: Services) -> int:
+    with services.database.transaction() as session:
+        return removal.warn_of_expiry(session, database_now(session).date())
+
+
 def expire_clips(services: Services) -> int:
     with services.database.transaction() as session:
         return removal.expire_clips(session, database_now(session).date())
@@ -231,6 +236,7 @@ QUEUE: Duties = {
     "jobs_reclaimed": reclaim,
     "clips_set_aside": set_aside,
     "bells_rung_again": ring_again,
+    "owners_warned": warn_of_expiry,
     "clips_expired": expire_clips,
     "evidence_expired": evidence.expire,
     "resources_expired": resources.expire,

@@ -15,6 +15,7 @@ from tests.access.elsewhere import CANARY, sing
 from tests.access.matrix import ROOMS
 from tests.access.rows import Ids
 from tests.support import postgres
+from tests.support.confirming import confirmed
 from tests.support.world import World, make_clip, make_cycle, make_tag, make_world
 from veo_workflow.app import create_app
 from veo_workflow.clips.models import ClipState, Purpose
@@ -142,6 +143,7 @@ def running(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         if name is not None:
             with browser.session_transaction() as cookie:
                 cookie["_user_id"] = model.tokens[name]
+            confirmed(browser)
         return browser
 
     yield Case(services, model.ids, client)

@@ -115,7 +115,7 @@ def test_a_worker_that_has_to_go_hands_its_clip_to_another(school: School, sende
     assert "handed back" in (folder / "going.log").read_text()
     assert not list((school.services.settings.scratch).iterdir())
     school.services.redis.flushall()
-    sender.client.post(f"/clips/{upload}/withdraw")
+    sender.cancel(upload)
 
 
 def test_a_web_server_that_has_to_go_answers_what_it_was_asked_and_ends_its_streams(

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
+from tests.support.confirming import confirmed
 from tests.support.world import World, make_clip, make_tag
-from veo_workflow.clips.models import Clip, ClipState, Rendition
+from veo_workflow.clips.models import Clip, ClipState, Rendition, Upload, UploadState
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.database import now
 from veo_workflow.people.models import Person
@@ -46,7 +47,7 @@ def _keys(services: Services) -> list[str]:
 def test_a_withdrawn_clip_is_gone_from_every_screen_at_once(
     client_for: SignedIn, world: World, clip_id: uuid.UUID
 ) -> None:
-    asha, priya = client_for(world.asha), client_for(world.priya)
+    asha, priya = confirmed(client_for(world.asha)), client_for(world.priya)
     assert asha.post(f"/clips/{clip_id}/withdraw").status_code == 302
     for browser in (asha, priya):
         assert browser.get(f"/clips/{clip_id}").status_code == 404
@@ -54,10 +55,42 @@ def test_a_withdrawn_clip_is_gone_from_every_screen_at_once(
         assert str(clip_id) not in browser.get(f"/cycles/{world.cycle.id}").get_data(as_text=True)
 
 
+def test_deleting_for_good_asks_for_the_password_once_more(
+    client_for: SignedIn, services: Services, world: World, clip_id: uuid.UUID
+) -> None:
+    asha, page = client_for(world.asha), f"/clips/{clip_id}/withdraw"
+    asked = asha.get(page)
+    assert (asked.status_code, asked.headers["Location"]) == (302, f"/confirm?next={page}")
+    assert asha.post(page).status_code == 403
+    with services.database.transaction() as session:
+        session.execute(insert(Upload).values(**_upload(clip_id, world), state=UploadState.COMPLETED))
+    assert asha.delete(f"/api/uploads/{clip_id}").status_code == 403, "the way round by the upload"
+    assert asha.get(f"/media/{clip_id}/playback").status_code == 200
+    assert "Delete “Coming in after lunch” for good?" in confirmed(asha).get(page).get_data(as_text=True)
+    assert asha.post(page).status_code == 302
+    assert asha.get(f"/media/{clip_id}/playback").status_code == 404
+
+
+def _upload(clip_id: uuid.UUID, world: World) -> dict[str, object]:
+    return {
+        "id": clip_id,
+        "person_id": world.asha.id,
+        "cycle_id": world.cycle.id,
+        "idempotency_key": "once",
+        "name": "lesson.mov",
+        "size": 1000,
+        "fingerprint": "1000-once",
+        "part_size": 1000,
+        "part_count": 1,
+        "key": f"uploads/{clip_id}/original",
+        "storage_upload": "x",
+    }
+
+
 def test_upkeep_erases_every_byte_and_word_and_leaves_a_tombstone(
     client_for: SignedIn, services: Services, world: World, clip_id: uuid.UUID
 ) -> None:
-    client_for(world.asha).post(f"/clips/{clip_id}/withdraw")
+    confirmed(client_for(world.asha)).post(f"/clips/{clip_id}/withdraw")
     one_round(services)
     assert _keys(services) == []
     assert list(services.storage.open_uploads("uploads/")) == []
@@ -72,7 +105,7 @@ def test_upkeep_erases_every_byte_and_word_and_leaves_a_tombstone(
 def test_an_interrupted_erasure_is_finished_by_the_next_round(
     client_for: SignedIn, services: Services, world: World, clip_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client_for(world.asha).post(f"/clips/{clip_id}/withdraw")
+    confirmed(client_for(world.asha)).post(f"/clips/{clip_id}/withdraw")
     deleted: list[str] = []
     delete = services.storage.delete
 

@@ -46,7 +46,8 @@ class Clip(Base):
 
     `duration_ms` and the frame rate are the playback rendition's.  `attempt` is the processing attempt whose
     renditions are published.  `reason` is one plain sentence, set when the clip failed; `note` one about a clip that
-    plays, but not whole.  `original_bytes` counts towards the quota from the first byte on.
+    plays, but not whole.  `original_bytes` counts towards the quota from the first byte on.  `warned_at` is when the
+    owner was told that `delete_by` is near.
 
     `edition` counts trims: a time on the clip means something on one edition only.  `kept_from` and `kept_to` are the
     first and the last frame of a trim that waits to be done, on the playback rendition as it is until then.
@@ -73,6 +74,7 @@ class Clip(Base):
     note: Mapped[str | None] = mapped_column(Text)
     shared_with_coach_at: Mapped[datetime | None]
     delete_by: Mapped[date]
+    warned_at: Mapped[datetime | None]
     fingerprint: Mapped[str] = mapped_column(String(80))
     original_key: Mapped[str | None] = mapped_column(String(200))
     original_bytes: Mapped[int] = mapped_column(BigInteger)

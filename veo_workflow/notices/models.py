@@ -20,6 +20,7 @@ class NoticeKind(enum.StrEnum):
     CLIP_FAILED = "clip_failed"  # a clip
     CLIP_SHARED = "clip_shared"  # a clip, with the coach
     CLIP_SHARED_WITH = "clip_shared_with"  # a share, with a named colleague
+    CLIP_GOES_SOON = "clip_goes_soon"  # a clip
     EXEMPLAR_TAKEN_OUT = "exemplar_taken_out"  # a clip
     MOMENTS_SHARED = "moments_shared"  # a clip
     MOMENT_ANSWERED = "moment_answered"  # a clip

@@ -5,7 +5,7 @@ Sits above every room it erases from.
 
 import logging
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -18,6 +18,8 @@ from veo_workflow.clips.shares import operations as shares
 from veo_workflow.crashing import Point, reached
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict
+from veo_workflow.notices.models import NoticeKind
+from veo_workflow.notices.operations import tell
 from veo_workflow.people.models import Person
 from veo_workflow.queue import Doorbell
 from veo_workflow.removal import rules
@@ -28,6 +30,7 @@ from veo_workflow.tags.models import FinishedTagging, Reply, Tag
 log = logging.getLogger(__name__)
 
 AT_ONCE = 50
+WARNED_BEFORE = timedelta(days=14)
 
 
 def trim(session: Session, clip: Clip, wanted: rules.Trim, doorbell: Doorbell, *, by: Person) -> None:
@@ -59,6 +62,16 @@ def _check_as_it_was_seen(clip: Clip, wanted: rules.Trim) -> None:
             "This clip has been trimmed on another screen since. Look at it again before you trim it once more.",
             code="trimmed_since",
         )
+
+
+def warn_of_expiry(session: Session, today: date) -> int:
+    """Owners hear of each clip once, `WARNED_BEFORE` its last day; returns of how many clips (SAFEGUARDING B3)."""
+    near = (Clip.delete_by <= today + WARNED_BEFORE, Clip.warned_at.is_(None))
+    due = session.scalars(select(Clip).where(Clip.state.not_in(GONE), *near).limit(AT_ONCE)).all()
+    for clip in due:
+        clip.warned_at = now()
+        tell(session, [clip.owner_id], NoticeKind.CLIP_GOES_SOON, clip.id, by=None)
+    return len(due)
 
 
 def expire_clips(session: Session, today: date) -> int:

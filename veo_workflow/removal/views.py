@@ -8,7 +8,7 @@ from veo_workflow.clips.models import ClipState
 from veo_workflow.clips.operations import withdraw as withdraw_clip
 from veo_workflow.clips.queries import ClipSeen, clip_for
 from veo_workflow.errors import Conflict, InvalidInput
-from veo_workflow.people.signing_in import me
+from veo_workflow.people.signing_in import me, require_confirmed
 from veo_workflow.removal import operations, rules
 from veo_workflow.tags.operations import frames_of
 from veo_workflow.tags.queries import presses_on
@@ -18,10 +18,19 @@ from veo_workflow.web import db, rollback, services
 blueprint = Blueprint("removal", __name__)
 
 
+@blueprint.get("/clips/<uuid:clip_id>/withdraw")
+def ask(clip_id: uuid.UUID) -> str:
+    """What would be gone, before it is; whoever asks has just said who they are (SAFEGUARDING D5)."""
+    seen = clip_for(db(), me(), clip_id, Verb.WITHDRAW)
+    require_confirmed()
+    return render_template("removal/withdraw.html", seen=seen)
+
+
 @blueprint.post("/clips/<uuid:clip_id>/withdraw")
 def withdraw(clip_id: uuid.UUID) -> BaseResponse:
     person = me()
     seen = clip_for(db(), person, clip_id, Verb.WITHDRAW)
+    require_confirmed()
     withdraw_clip(db(), seen.clip, by=person)
     return redirect(url_for("pages.cycle", cycle_id=seen.cycle.id))
 

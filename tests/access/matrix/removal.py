@@ -11,5 +11,6 @@ ROWS = (
         seen_but_refused=CLIP_OTHERS,
         form=lambda _: {"first": "9", "last": "99", "edition": "0", "told": "9"},
     ),
+    Row("removal.ask", "GET", "/clips/{clip}/withdraw", COACHEE, seen_but_refused=CLIP_OTHERS),
     Row("removal.withdraw", "POST", "/clips/{clip}/withdraw", COACHEE, seen_but_refused=CLIP_OTHERS),
 )

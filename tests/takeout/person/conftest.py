@@ -10,16 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.support.world import World, make_clip, make_cycle
 from veo_workflow.clips.models import Clip, Rendition
-from veo_workflow.database import now
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Person
-from veo_workflow.people.operations import hash_token
-from veo_workflow.people.signing_in import CONFIRMED
 from veo_workflow.services import Services
 from veo_workflow.takeout.person import operations
 from veo_workflow.takeout.person.making import make_next
@@ -63,13 +59,6 @@ def archive_of(services: Services, person: Person) -> Archive:
 def ask(services: Services, person: Person) -> uuid.UUID:
     with services.database.transaction() as session:
         return operations.ask(session, session.get_one(Person, person.id), services.doorbell).id
-
-
-def confirmed(browser: FlaskClient) -> FlaskClient:
-    """In which the person has just given their password once more."""
-    with browser.session_transaction() as cookie:
-        cookie[CONFIRMED] = [hash_token(cookie["_user_id"])[:16], int(now().timestamp())]
-    return browser
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
+from tests.support.confirming import confirmed
 from tests.support.statements import counted
 from tests.support.world import World
-from tests.takeout.person.conftest import Take, archive_of, ask, confirmed
+from tests.takeout.person.conftest import Take, archive_of, ask
 from veo_workflow.audit.models import AuditEntry
 from veo_workflow.clips import operations as clips
 from veo_workflow.clips.models import Clip

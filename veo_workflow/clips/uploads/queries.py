@@ -31,6 +31,12 @@ def upload_for(session: Session, person: Person, upload_id: uuid.UUID, *, lock: 
     return upload
 
 
+def clip_is_ready(session: Session, person: Person, upload_id: uuid.UUID) -> bool:
+    """Whether an upload of the person's own has become a clip that plays."""
+    own = (Upload.id == upload_id, Upload.person_id == person.id, Clip.state == ClipState.READY)
+    return session.scalar(select(Clip.id).join(Upload, Upload.id == Clip.id).where(*own)) is not None
+
+
 def upload_by_key(session: Session, person: Person, key: str) -> Upload | None:
     """What the person began with this Idempotency-Key."""
     return session.scalar(select(Upload).where(Upload.person_id == person.id, Upload.idempotency_key == key))

@@ -27,9 +27,8 @@ from veo_workflow.database import now
 from veo_workflow.errors import Conflict, Gone, NotFound
 from veo_workflow.people.models import Person
 from veo_workflow.queue import Doorbell
-from veo_workflow.schools import queries as school_queries
 from veo_workflow.schools.models import School
-from veo_workflow.schools.rules import delete_by, local_day
+from veo_workflow.schools.queries import kept_until
 from veo_workflow.settings import Settings
 
 
@@ -122,20 +121,16 @@ def reserve(
 
 
 def _new_clip(session: Session, seen: CycleSeen, person: Person, wanted: Wanted, clip_id: uuid.UUID) -> Clip:
-    school = session.get_one(School, person.school_id)
-    terms = school_queries.terms(session, school.id)
     clip = Clip(
         id=clip_id,
-        school_id=school.id,
+        school_id=person.school_id,
         cycle_id=seen.cycle.id,
         owner_id=person.id,
         stage=seen.cycle.stage,
         purpose=wanted.purpose,
         title=title_from(wanted.name, wanted.purpose),
         state=ClipState.UPLOADING,
-        delete_by=delete_by(
-            local_day(now(), school.timezone), [term.ends_on for term in terms], school.keep_clips_days
-        ),
+        delete_by=kept_until(session, person.school_id, now()),
         fingerprint=wanted.fingerprint,
         original_bytes=wanted.size,
     )

@@ -15,10 +15,8 @@ from veo_workflow.cycles.queries import cycle_for
 from veo_workflow.database import now
 from veo_workflow.errors import NotFound, VeoError
 from veo_workflow.people.models import Person
-from veo_workflow.people.queries import school_of
-from veo_workflow.people.signing_in import me
-from veo_workflow.schools.queries import terms
-from veo_workflow.schools.rules import delete_by, local_day
+from veo_workflow.people.signing_in import me, require_confirmed
+from veo_workflow.schools.queries import kept_until
 from veo_workflow.storage.disk import DiskStorage
 from veo_workflow.storage.files import PIECE
 from veo_workflow.storage.keys import LARGEST_PART
@@ -33,7 +31,6 @@ USUAL_PURPOSE = {Stage.IDENTIFY: Purpose.BASELINE, Stage.LEARN: Purpose.PRACTICE
 def page(cycle_id: uuid.UUID) -> str:
     person = me()
     seen = cycle_for(db(), person, cycle_id, Verb.UPLOAD)
-    school = school_of(db(), person)
     asked = request.args.get("purpose", "")
     settings = services().settings
     return render_template(
@@ -42,11 +39,7 @@ def page(cycle_id: uuid.UUID) -> str:
         coach=seen.pair.coach,
         purposes=list(Purpose),
         purpose=Purpose(asked) if asked in set(Purpose) else USUAL_PURPOSE[seen.cycle.stage],
-        delete_by=delete_by(
-            local_day(now(), school.timezone),
-            [term.ends_on for term in terms(db(), school.id)],
-            school.keep_clips_days,
-        ),
+        delete_by=kept_until(db(), person.school_id, now()),
         max_upload=settings.max_upload,
         names=sorted(rules.VIDEO_NAMES),
         waiting=[
@@ -124,6 +117,9 @@ def complete(upload_id: uuid.UUID) -> tuple[Response, int]:
 
 @blueprint.delete("/api/uploads/<uuid:upload_id>")
 def cancel(upload_id: uuid.UUID) -> tuple[str, int]:
+    """Of a clip that is ready this is its withdrawal, for which its owner says once more who they are."""
+    if queries.clip_is_ready(db(), me(), upload_id):
+        require_confirmed()
     operations.cancel(services(), _asker(), upload_id)
     return "", 204
 

@@ -24,6 +24,7 @@ WORDS = {
     NoticeKind.CLIP_FAILED: Said("A clip of yours needs another try", "pages.home"),
     NoticeKind.CLIP_SHARED: Said("{who} shared a clip with you", "tags.studio", "clip_id"),
     NoticeKind.CLIP_SHARED_WITH: Said("{who} lets you watch something", "shares.watch", "share_id"),
+    NoticeKind.CLIP_GOES_SOON: Said("A clip of yours is deleted in two weeks, or sooner", "tags.studio", "clip_id"),
     NoticeKind.EXEMPLAR_TAKEN_OUT: Said("{who} took a clip of yours out of the library", "sharing.page", "clip_id"),
     NoticeKind.MOMENTS_SHARED: Said("{who} shared moments with you", "tags.studio", "clip_id"),
     NoticeKind.MOMENT_ANSWERED: Said("{who} replied to a moment", "tags.studio", "clip_id"),

@@ -8,11 +8,10 @@ from veo_workflow.access.policy import Thing, Verb
 from veo_workflow.database import now
 from veo_workflow.errors import InvalidInput
 from veo_workflow.people.models import Person
-from veo_workflow.people.queries import require_in_school, school_of
+from veo_workflow.people.queries import require_in_school
 from veo_workflow.people.signing_in import me
 from veo_workflow.removal.leaving import operations, queries
-from veo_workflow.schools.queries import terms
-from veo_workflow.schools.rules import delete_by, local_day
+from veo_workflow.schools.queries import kept_until
 from veo_workflow.web import PAGE_SIZE, db, page_number, rollback
 
 blueprint = Blueprint("leaving", __name__, url_prefix="/people")
@@ -65,9 +64,7 @@ def _administrator(verb: Verb) -> Person:
 
 def _last_day(person: Person) -> date:
     """On which the school's policy would delete a clip that was made today."""
-    school = school_of(db(), person)
-    ends = [term.ends_on for term in terms(db(), school.id)]
-    return delete_by(local_day(now(), school.timezone), ends, school.keep_clips_days)
+    return kept_until(db(), person.school_id, now())
 
 
 def _ask_page(person: Person, problem: InvalidInput | None = None) -> str:
