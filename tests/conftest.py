@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support import postgres
-from tests.support.outcomes import print_cells, print_outcomes
+from tests.support.outcomes import print_cells, print_outcomes, print_promises
 from tests.support.redis import private_redis
 from tests.support.swift_s3 import Store, private_swift
 from tests.support.world import World, make_world
@@ -222,3 +222,4 @@ def client_for(app: Flask, services: Services) -> Callable[[Person | None], Flas
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     print_outcomes(terminalreporter)
     print_cells(terminalreporter)
+    print_promises(terminalreporter)

@@ -134,6 +134,7 @@ class Line:
         self._page = page
         self._chromium = page.context.new_cdp_session(page)
         self._room = 0
+        self._gone = False
         self._held: list[Route] = []
 
     def carry(self, parts: int) -> None:
@@ -147,12 +148,14 @@ class Line:
 
     def cut(self) -> None:
         self._set(offline=True)
+        self._gone = True
         held, self._held = self._held, []
         for route in held:
             route.abort("internetdisconnected")
 
     def mend(self) -> None:
         self._set()
+        self._gone = False
         self._page.unroute(A_PART, self._meet)
         held, self._held = self._held, []
         for route in held:
@@ -163,6 +166,8 @@ class Line:
         if self._room > 0:
             self._room -= 1
             route.continue_()
+        elif self._gone:  # one that set out while the line was being cut
+            route.abort("internetdisconnected")
         else:
             self._held.append(route)
 

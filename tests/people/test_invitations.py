@@ -47,8 +47,7 @@ def _ask(school: Services, *asked: Person, by: Person) -> None:
 def test_a_letter_brings_a_link_with_which_somebody_begins(school: Services, world: World, office: PostOffice) -> None:
     _ask(school, world.tess, by=world.ada)
     assert upkeep.one_round(school)["invitations_sent"] == 1
-    (taken,) = office.taken
-    assert taken.rcpt_tos == ["tess@example.org"]
+    (taken,) = (letter for letter in office.taken if letter.rcpt_tos == ["tess@example.org"])  # others have news
     read = email.message_from_bytes(bytes(taken.original_content or b""), policy=email.policy.default)
     assert read["Subject"] == "Your account for coaching at Alder School"
     token = re.search(r"/welcome/([\w-]+)", str(read.get_content()))

@@ -1,7 +1,9 @@
-"""What became of every crash point and cell of the access matrix, at the end of a run, wherever the tests ran."""
+"""What became of every crash point, cell of the access matrix and promise, at the end of a run, wherever tests ran."""
 
 from collections.abc import Callable
 from typing import Any
+
+from tests.promises.table import TABLE, Row
 
 NAME = "crash point"
 CELLS = "cells of the access matrix"
@@ -37,3 +39,27 @@ def print_outcomes(terminal: Any) -> None:
         terminal.section(f"{len(lines)} crashes and what became of them")
         for line in sorted(lines):
             terminal.write_line(line)
+
+
+def print_promises(terminal: Any) -> None:
+    """Of each promise how its tests came out, if the table itself was looked at in this run."""
+    became: dict[tuple[str, str], list[str]] = {}
+    for kind in ("passed", "failed", "error", "skipped"):
+        for report in terminal.stats.get(kind, []):
+            file, _, name = report.nodeid.partition("::")
+            became.setdefault((file, name.partition("[")[0]), []).append(kind)
+    if not any(file.startswith("tests/promises/") for file, _ in became):
+        return
+    terminal.section("what is promised about footage (SAFEGUARDING A1 to E7)")
+    for row in TABLE:
+        terminal.write_line(f"{row.number}  {_outcome(row, became):<34} {row.promise}")
+
+
+def _outcome(row: Row, became: dict[tuple[str, str], list[str]]) -> str:
+    named = [became.get((file, name), []) for file, names in row.tests.items() for name in names]
+    runs = [kind for each in named for kind in each]
+    idle = sum(1 for each in named if not each)
+    said = f"{runs.count('passed')} passed"
+    for count, word in ((len(runs) - runs.count("passed"), "NOT PASSED"), (idle, "tests not run")):
+        said += f", {count} {word}" if count else ""
+    return f"{said if named else 'NOT KEPT'}{f' ({row.missing})' if row.missing else ''}"

@@ -1,0 +1,300 @@
+"""What is promised about footage, row by row, and the tests that hold it: SAFEGUARDING A1 to E7.
+
+`test_promises.py` checks that they are there; the end of a run prints what became of them.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """`tests` are files, and in each the names of the tests; `missing` says what of the promise is not kept yet."""
+
+    number: str
+    promise: str
+    tests: dict[str, tuple[str, ...]]
+    missing: str = ""
+
+
+TABLE = (
+    Row(
+        "A1",
+        "One policy decides everything: relation, verb, object, state",
+        {
+            "tests/access/test_matrix.py": (
+                "test_every_endpoint_is_in_the_matrix_once",
+                "test_only_those_in_the_row_get_through",
+                "test_nobody_signed_out_gets_through_unless_it_is_open_to_all",
+                "test_what_the_table_does_not_name_is_not_allowed",
+                "test_nobody_outside_the_school_or_signed_out_is_in_the_table",
+                "test_a_coach_whose_pair_has_ended_gets_through_nowhere",
+                "test_the_coachee_keeps_the_footage_of_a_pair_that_has_ended",
+            ),
+            "tests/access/test_shares.py": (
+                "test_a_share_is_watched_by_those_it_is_for_in_the_states_it_is_for",
+                "test_nobody_watches_any_more_by_a_share_whose_owner_or_holder_has_left",
+            ),
+        },
+    ),
+    Row(
+        "A2",
+        "Lists, search, exports and counts narrow exactly as detail views do",
+        {
+            "tests/access/test_matrix.py": (
+                "test_lists_and_pages_show_nothing_to_those_it_is_not_for",
+                "test_the_canaries_do_sing_for_those_they_are_for",
+            ),
+            "tests/takeout/person/test_contents.py": ("test_what_is_anothers_is_in_no_archive",),
+        },
+    ),
+    Row(
+        "A3",
+        "A lead sees logs and counts, never footage or private notes; under five people is withheld",
+        {
+            "tests/oversight/test_overview.py": (
+                "test_a_lead_is_never_shown_footage_and_never_asks_for_its_words",
+                "test_four_people_are_withheld_and_five_are_counted",
+            ),
+            "tests/oversight/test_logs.py": ("test_once_handed_in_lead_and_coachee_read_it_and_the_note_is_the_pairs",),
+        },
+    ),
+    Row(
+        "A4",
+        "What is taken back bites on the next request, inside an open player too",
+        {
+            "tests/access/test_matrix.py": (
+                "test_a_coach_loses_the_clip_between_two_byte_ranges",
+                "test_a_share_holder_loses_the_film_between_two_byte_ranges",
+                "test_a_coach_loses_the_preview_between_two_byte_ranges",
+            ),
+            "tests/removal/leaving/test_leaving.py": (
+                "test_a_coach_who_leaves_loses_the_footage_between_two_byte_ranges",
+                "test_a_coachee_who_leaves_takes_the_footage_from_everybody",
+            ),
+            "tests/proxied/test_playback.py": (
+                "test_the_coach_loses_the_film_between_two_ranges",
+                "test_a_share_that_is_revoked_ends_between_two_ranges",
+                "test_signing_out_ends_the_film_between_two_ranges",
+                "test_a_pair_that_ends_takes_the_film_from_the_coach_between_two_ranges",
+            ),
+        },
+    ),
+    Row(
+        "A5",
+        "Media is never reachable without a session; the bucket is private; out of relation is 404",
+        {
+            "tests/access/test_matrix.py": ("test_a_share_holder_gets_through_to_nothing_else_of_the_clip",),
+            "tests/proxied/test_playback.py": (
+                "test_the_address_of_a_film_is_of_no_use_to_anybody_else",
+                "test_what_nginx_keeps_to_itself_is_not_there_for_anybody",
+                "test_nobody_reads_the_bucket",
+            ),
+            "tests/proxied/test_uploads.py": (
+                "test_the_store_is_asked_for_nothing_but_parts",
+                "test_a_part_cannot_be_taken_from_another_clip",
+            ),
+        },
+    ),
+    Row(
+        "A6",
+        "Nobody downloads another's footage; the coachee can always take out their own",
+        {
+            "tests/access/test_matrix.py": ("test_only_those_in_the_row_get_through",),
+            "tests/takeout/person/test_contents.py": (
+                "test_the_coachee_has_their_cycles_whole_and_their_own_films",
+                "test_the_coach_has_what_they_wrote_and_no_footage_of_anybody_else",
+            ),
+        },
+    ),
+    Row(
+        "B1",
+        "A withdrawn clip is out of reach at once and gone within the hour, with everything made of it",
+        {
+            "tests/removal/test_removal.py": (
+                "test_a_withdrawn_clip_is_gone_from_every_screen_at_once",
+                "test_upkeep_erases_every_byte_and_word_and_leaves_a_tombstone",
+                "test_scratch_that_a_killed_worker_left_is_purged",
+            ),
+            "tests/clips/shares/test_films.py": ("test_with_the_clip_every_film_of_it_goes",),
+        },
+    ),
+    Row(
+        "B2",
+        "A withdrawal that races a conversion wins",
+        {
+            "tests/faults/test_crash_points.py": ("test_a_clip_withdrawn_where_a_worker_died_does_not_come_back",),
+            "tests/removal/test_trim.py": ("test_a_withdrawal_during_the_trim_wins",),
+        },
+    ),
+    Row(
+        "B3",
+        "Every clip has a day on which it goes by itself",
+        {"tests/removal/test_removal.py": ("test_a_clip_goes_by_itself_the_day_after_its_last",)},
+    ),
+    Row(
+        "B4",
+        "A tombstone remains",
+        {"tests/removal/test_removal.py": ("test_upkeep_erases_every_byte_and_word_and_leaves_a_tombstone",)},
+    ),
+    Row(
+        "C1",
+        "An append-only log, sealed into a chain of hashes",
+        {
+            "tests/audit/test_audit.py": (
+                "test_upkeep_seals_what_was_done_and_the_chain_holds",
+                "test_the_database_itself_lets_nobody_change_or_remove_a_line",
+                "test_an_entry_that_was_edited_shows",
+                "test_an_entry_that_was_removed_shows",
+                "test_a_log_that_was_cut_short_shows_by_its_last_seal",
+            ),
+            "tests/clips/shares/test_shares.py": (
+                "test_each_sitting_is_written_down_before_its_first_byte_wherever_it_begins",
+            ),
+        },
+    ),
+    Row(
+        "C2",
+        "The coachee sees who watched, and when",
+        {
+            "tests/pages/test_sharing.py": ("test_it_lists_who_watched_by_what_right_and_when_but_not_its_owner",),
+            "tests/pages/test_sharing_screens.py": (
+                "test_a_coachee_lets_a_colleague_watch_sees_that_he_did_and_takes_it_back",
+            ),
+        },
+    ),
+    Row(
+        "C3",
+        "No log holds a token, a name, a title or a note",
+        {
+            "tests/test_logs.py": (
+                "test_an_exception_is_logged_by_type_and_place_alone",
+                "test_what_a_statement_was_given_is_not_in_its_error",
+            ),
+            "tests/proxied/test_front.py": ("test_no_log_holds_an_address",),
+        },
+    ),
+    Row(
+        "D1",
+        "Passwords by Argon2id, 12 to 128 characters, common ones refused; guessing is throttled",
+        {
+            "tests/people/test_signing_in.py": (
+                "test_a_short_password_is_sent_back_with_a_remedy",
+                "test_a_password_anybody_would_try_first_is_refused",
+                "test_the_database_keeps_no_token_and_no_password",
+                "test_the_right_password_signs_in_and_a_wrong_one_says_the_same_as_a_wrong_name",
+            ),
+            "tests/people/test_tries.py": (
+                "test_after_ten_wrong_guesses_even_the_right_password_has_to_wait",
+                "test_an_address_that_nobody_has_is_answered_alike",
+                "test_colleagues_behind_the_same_address_are_not_held_up",
+                "test_one_password_is_not_tried_on_everybody",
+            ),
+        },
+    ),
+    Row("D2", "A second factor, and single sign-on", {}, missing="neither is there yet"),
+    Row(
+        "D3",
+        "Signing out, a new password and a disabled account end a sign-in; idle and absolute limits",
+        {
+            "tests/people/test_signing_in.py": (
+                "test_a_cookie_kept_from_before_signing_out_is_refused_afterwards",
+                "test_a_new_password_ends_every_sign_in",
+                "test_a_disabled_person_is_out_at_the_next_request",
+                "test_a_sign_in_ends_when_idle_and_in_any_case_after_its_lifetime",
+            ),
+            "tests/access/test_guard.py": (
+                "test_under_https_the_cookie_is_bound_to_this_host",
+                "test_nobody_is_served_in_the_clear_from_another_machine",
+                "test_the_cookie_is_for_the_server_alone",
+            ),
+        },
+    ),
+    Row("D4", "Signing in on a shared iPad by a code", {}, missing="not there yet"),
+    Row(
+        "D5",
+        "What weighs asks for the password once more",
+        {
+            "tests/people/test_confirming.py": (
+                "test_who_gives_it_goes_on_and_who_does_not_gets_nothing",
+                "test_it_counts_for_a_quarter_of_an_hour",
+                "test_it_counts_for_that_person_and_that_sign_in_alone",
+            ),
+        },
+    ),
+    Row(
+        "E1",
+        "Every upload is hostile until probed",
+        {
+            "tests/media/test_kinds.py": ("test_it_becomes_a_clip", "test_it_is_refused_in_one_plain_sentence"),
+            "tests/media/attachments/test_remake.py": ("test_what_is_damaged_or_something_else_is_refused",),
+        },
+    ),
+    Row(
+        "E2",
+        "Tools see local files only, without a network, with limits",
+        {
+            "tests/media/test_hostile.py": (
+                "test_nobody_is_called_for_a_playlist",
+                "test_a_tool_in_the_sandbox_reaches_no_network_and_no_other_file",
+            ),
+            "tests/media/test_kinds.py": (
+                "test_nothing_but_the_file_itself_is_opened_and_nobody_is_called",
+                "test_the_sandbox_alone_keeps_a_tool_from_what_it_names",
+                "test_no_tool_holds_much_memory_over_it",
+            ),
+        },
+    ),
+    Row(
+        "E3",
+        "Nothing made from an original says where, when or with what it was filmed",
+        {
+            "tests/media/test_kinds.py": (
+                "test_nothing_made_from_it_says_where_when_or_with_what_it_was_filmed",
+                "test_the_originals_do_say_it",
+            ),
+        },
+    ),
+    Row(
+        "E4",
+        "Tokens and Fetch Metadata on every write; strict headers on every answer; known hosts only",
+        {
+            "tests/access/test_guard.py": (
+                "test_no_write_is_taken_without_its_token",
+                "test_a_write_that_comes_from_another_site_is_refused",
+                "test_every_answer_carries_the_strict_headers",
+                "test_an_unknown_host_is_refused",
+            ),
+            "tests/proxied/test_front.py": ("test_every_answer_carries_the_strict_headers_once",),
+        },
+    ),
+    Row(
+        "E5",
+        "No cell of a table is taken for a formula",
+        {
+            "tests/test_sheets.py": ("test_no_cell_is_taken_for_a_formula",),
+            "tests/people/test_staff_list.py": ("test_what_is_taken_along_comes_back_unchanged_and_runs_no_formula",),
+        },
+    ),
+    Row(
+        "E6",
+        "Quotas for a person and a school",
+        {
+            "tests/clips/uploads/test_quota.py": (
+                "test_a_person_has_only_so_much_space",
+                "test_so_has_a_school",
+                "test_the_last_free_bytes_go_to_one_of_many_who_want_them",
+            ),
+        },
+    ),
+    Row(
+        "E7",
+        "Dependencies are pinned with hashes; a known weakness fails the check",
+        {
+            "tests/commands/test_audit.py": (
+                "test_an_auditor_that_cannot_see_has_not_run",
+                "test_a_vulnerable_package_fails",
+                "test_the_locks_hold_names_and_hashes_only",
+            ),
+        },
+    ),
+)
