@@ -53,6 +53,7 @@ from veo_workflow.pages.noticeboard import views as notices_views
 from veo_workflow.pages.sharing import views as sharing_views
 from veo_workflow.people import signing_in
 from veo_workflow.people import views as people_views
+from veo_workflow.people.devices import views as devices_views
 from veo_workflow.people.roster import views as roster_views
 from veo_workflow.people.staff import views as staff_views
 from veo_workflow.people.year import views as year_views
@@ -73,6 +74,7 @@ log = logging.getLogger(__name__)
 
 ROOMS = (
     people_views.blueprint,
+    devices_views.blueprint,
     pairing_views.blueprint,
     roster_views.blueprint,
     staff_views.blueprint,
@@ -257,13 +259,20 @@ def _speaks_json() -> bool:
 def _render_error(error: VeoError) -> tuple[Response | str, int] | BaseResponse:
     web.rollback()
     signing_in.look_again()
-    if isinstance(error, ConfirmationNeeded) and request.method == "GET" and not _speaks_json():
-        return redirect(url_for("people.confirm", next=request.full_path.rstrip("?")))
+    if isinstance(error, ConfirmationNeeded) and not _speaks_json():
+        return _ask_to_confirm(error)
     if _speaks_json():
         body = {"error": error.code, "message": error.message, "retryable": error.retryable, **error.details}
         return jsonify(body), error.status
     reference = logs.reference(logs.request_id.get() or "")
     return render_template("error.html", error=error, reference=reference, signed_in=_signed_in()), error.status
+
+
+def _ask_to_confirm(error: ConfirmationNeeded) -> tuple[str, int] | BaseResponse:
+    onward = request.full_path.rstrip("?")
+    if request.method == "GET":
+        return redirect(url_for("people.confirm", next=onward))
+    return people_views.confirm_page(onward, again=True), error.status
 
 
 def _signed_in() -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from tests.oversight.conftest import Rows
 from tests.pages.test_home import headline, read
+from tests.support.confirming import confirmed
 from tests.support.statements import counted
 from tests.support.world import World, make_clip, make_tag
 from veo_workflow.audit.models import AuditEntry
@@ -96,7 +97,7 @@ def term(services: Services, half: HalfTerm) -> uuid.UUID:
 
 
 def sheet(client: FlaskClient, name: str) -> list[list[str]]:
-    answer = client.get(f"/overview/{name}.csv")
+    answer = confirmed(client).get(f"/overview/{name}.csv")
     assert answer.status_code == 200
     return list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
 

@@ -1,11 +1,15 @@
 """Before their data goes out, somebody who is signed in gives their password once more (SAFEGUARDING D5)."""
 
+import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
 
+from tests.support.confirming import confirmed
 from tests.support.world import PASSWORD, World
 from veo_workflow.database import now
 from veo_workflow.people import operations as people
@@ -22,7 +26,7 @@ SignedIn = Callable[[Person | None], FlaskClient]
 def archive(services: Services, world: World) -> str:
     """Where Asha's archive is fetched."""
     with services.database.transaction() as session:
-        for person in (world.asha, world.priya):
+        for person in (world.asha, world.priya, world.ada):
             people.set_password(session, session.get_one(Person, person.id), PASSWORD)
         asked = operations.ask(session, session.get_one(Person, world.asha.id), services.doorbell)
     assert make_next(services)
@@ -74,3 +78,41 @@ def test_signing_in_has_given_it(world: World, client_for: SignedIn, archive: st
 def test_it_cannot_be_guessed_at_will(world: World, client_for: SignedIn, archive: str) -> None:
     asha = client_for(world.asha)
     assert [confirm(asha, archive, "guess") for _ in range(11)][-1] == 429
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_form_that_needs_it_is_sent_on_with_nothing_lost(world: World, client_for: SignedIn, archive: str) -> None:
+    ada = client_for(world.ada)
+    form = {"name": "New “Lead”", "email": "new@example.org", "roles": ["lead", "administrator"]}
+    asked = ada.post("/people", data=form)
+    assert asked.status_code == 403
+    assert "Is it you, Ada?" in asked.text
+    assert "new@example.org" not in ada.get("/people").text
+    again = fields_of(asked.text)
+    assert [value for name, value in again if name == "roles"] == ["lead", "administrator"]
+    wrong = ada.post("/confirm", data=MultiDict([*again, ("password", "not hers")]))
+    assert (wrong.status_code, fields_of(wrong.text)) == (422, again)
+    onward = ada.post("/confirm", data=MultiDict([*again, ("password", PASSWORD)]))
+    assert (onward.status_code, onward.headers["Location"]) == (307, "/people")  # a browser sends the same once more
+    ada.post("/people", data=MultiDict([*again, ("password", PASSWORD)]))
+    assert "New “Lead”" in html.unescape(ada.get("/people").text)
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+@pytest.mark.parametrize(("who", "export"), [("ada", "/people/staff.csv"), ("lena", "/overview/logs.csv")])
+def test_a_list_of_the_school_goes_out_after_it_alone(
+    who: str, export: str, world: World, client_for: SignedIn
+) -> None:
+    browser = client_for(world.everybody[who])
+    assert browser.get(export).headers["Location"] == f"/confirm?next={export}"
+    assert confirmed(browser).get(export).mimetype == "text/csv"
+
+
+def fields_of(page: str) -> list[tuple[str, str]]:
+    """The hidden fields of the form that asks for the password."""
+    form = page.partition('action="/confirm"')[2].partition("</form>")[0]
+    return [
+        (name, html.unescape(value))
+        for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+        if name != "csrf_token"
+    ]

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from tests.support.confirming import confirmed
 from tests.support.statements import counted
 from tests.support.world import World
 from veo_workflow.notices.models import Notice, NoticeKind
@@ -43,7 +44,7 @@ def _people(services: Services, world: World) -> dict[str, Person]:
 
 
 def test_a_list_is_looked_at_and_then_applied(client_for: SignedIn, services: Services, world: World) -> None:
-    ada = client_for(world.ada)
+    ada = confirmed(client_for(world.ada))
     page = _look(
         ada,
         HEAD + "Zoë Ng,Zoe@Example.org,,2026-09-01,4\nPriya Nair-Hill,priya@example.org,lead,01/10/2025,\n"
@@ -79,7 +80,7 @@ def test_what_is_taken_along_comes_back_unchanged_and_runs_no_formula(
                 name=name,
                 roles=frozenset({Role.LEAD, Role.SAFEGUARDING_LEAD}),
             )
-    ada = client_for(world.ada)
+    ada = confirmed(client_for(world.ada))
     taken = ada.get("/people/staff.csv").data
     rows = list(csv.reader(io.StringIO(taken.decode("utf-8-sig"), newline="")))
     assert rows[0] == list(rules.HEADING)
@@ -112,7 +113,7 @@ def test_what_is_taken_along_comes_back_unchanged_and_runs_no_formula(
 def test_a_line_that_is_wrong_is_said_and_keeps_the_whole_list_out(
     client_for: SignedIn, services: Services, world: World, lines: str, sentence: str
 ) -> None:
-    ada = client_for(world.ada)
+    ada = confirmed(client_for(world.ada))
     answer = _look(ada, HEAD + lines + "\nGood One,good@example.org,,,\n")
     said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html.unescape(answer.text)))
     assert answer.status_code == 422
@@ -142,7 +143,7 @@ def test_a_file_that_is_no_list_gives_one_sentence(
     client_for: SignedIn, world: World, content: bytes, sentence: str
 ) -> None:
     begun = time.monotonic()
-    answer = _look(client_for(world.ada), content)
+    answer = _look(confirmed(client_for(world.ada)), content)
     assert answer.status_code == 422
     assert sentence in html.unescape(answer.text)
     assert time.monotonic() - begun < 5
@@ -150,7 +151,7 @@ def test_a_file_that_is_no_list_gives_one_sentence(
 
 @pytest.mark.parametrize("database", ["sqlite"])
 def test_what_is_far_too_large_to_be_a_list_is_said_in_one_sentence(client_for: SignedIn, world: World) -> None:
-    answer = _look(client_for(world.ada), b"x" * 3_000_000)
+    answer = _look(confirmed(client_for(world.ada)), b"x" * 3_000_000)
     assert answer.status_code == 413
     assert "larger than 2 MB" in answer.text
 
@@ -172,7 +173,7 @@ def test_a_list_is_read_however_a_spreadsheet_saved_it(content: bytes) -> None:
 def test_what_somebody_else_did_meanwhile_keeps_the_whole_list_out(
     client_for: SignedIn, services: Services, world: World
 ) -> None:
-    ada = client_for(world.ada)
+    ada = confirmed(client_for(world.ada))
     page = _look(ada, HEAD + "New One,one@example.org,,,\nNew Two,two@example.org,,,\n").text
     with services.database.transaction() as session:
         people.add_person(session, school=world.olu.school_id, email="two@example.org", name="Taken", roles=frozenset())
@@ -186,7 +187,7 @@ def test_what_somebody_else_did_meanwhile_keeps_the_whole_list_out(
 def test_two_thousand_lines_take_as_many_questions_as_few_and_wait_for_no_letter(
     client_for: SignedIn, services: Services, world: World
 ) -> None:
-    ada = client_for(world.ada)
+    ada = confirmed(client_for(world.ada))
 
     def lines(first: int, last: int) -> str:
         return HEAD + "".join(f"N {number},n{number}@example.org,,2026-09-01,2\n" for number in range(first, last))
@@ -210,7 +211,7 @@ def test_two_thousand_lines_take_as_many_questions_as_few_and_wait_for_no_letter
 
 
 def test_links_are_made_for_those_still_to_begin(client_for: SignedIn, services: Services, world: World) -> None:
-    ada = client_for(world.ada)
+    ada = confirmed(client_for(world.ada))
     page = ada.get("/people?waiting=1").text
     chosen = re.findall(r'name="person" value="([^"]+)"', page)
     made = ada.post("/people/links", data={"person": [*chosen, str(world.olu.id)]}).text

@@ -1,7 +1,6 @@
 """The very beginning: the first person makes the school, its people and its playbook in one go."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_login import login_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -10,7 +9,8 @@ from veo_workflow.oversight.logs.operations import add_starter_themes
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import LinkPurpose, Person, Role
 from veo_workflow.people.queries import any_administrator
-from veo_workflow.people.signing_in import SignedIn
+from veo_workflow.people.signing_in import begin as begin_sign_in
+from veo_workflow.people.signing_in import this_device
 from veo_workflow.playbook.operations import add_starter_playbook
 from veo_workflow.schools.models import School
 from veo_workflow.schools.operations import add_school
@@ -54,7 +54,7 @@ def begin_now(token: str) -> tuple[str, int] | Response:
             person = _first_person(token)
     except InvalidInput as wrong:
         return render_template("people/begin.html", sent=request.form, problem=wrong), wrong.status
-    login_user(SignedIn(person, people.open_sign_in(db(), person)))
+    begin_sign_in(person, people.open_sign_in(db(), person, this_device()))
     return redirect(url_for("pages.home"))
 
 

@@ -65,6 +65,7 @@ class SignIn(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_seen_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
+    device: Mapped[str] = mapped_column(String(60), default="")  # roughly, as the browser calls itself
 
 
 class LinkPurpose(enum.StrEnum):

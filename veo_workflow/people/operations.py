@@ -169,7 +169,7 @@ def recognise(session: Session, email: str, password: str) -> Recognised:
     return Recognised(person.id, known, renewed)
 
 
-def sign_in(session: Session, recognised: Recognised) -> tuple[Person, str]:
+def sign_in(session: Session, recognised: Recognised, device: str = "") -> tuple[Person, str]:
     """Open a sign-in; returns the person and the token for the browser.
 
     Raises InvalidInput when the password was changed or the account disabled since the password was checked.
@@ -178,12 +178,13 @@ def sign_in(session: Session, recognised: Recognised) -> tuple[Person, str]:
     if person is None or person.password_hash != recognised.password_hash or person.disabled_at is not None:
         raise InvalidInput(WRONG, code="wrong_password")
     person.password_hash = recognised.renewed or recognised.password_hash
-    return person, open_sign_in(session, person)
+    return person, open_sign_in(session, person, device)
 
 
-def open_sign_in(session: Session, person: Person) -> str:
+def open_sign_in(session: Session, person: Person, device: str = "") -> str:
+    """A sign-in of its own for each time somebody signs in; returns the token for the browser."""
     token = secrets.token_urlsafe(32)
-    row = SignIn(person_id=person.id, token_hash=hash_token(token))
+    row = SignIn(person_id=person.id, token_hash=hash_token(token), device=device)
     session.add(row)
     record(session, "signed_in", by=person.id, school=person.school_id, subject=("person", person.id))
     return token
@@ -193,10 +194,16 @@ def seen(session: Session, sign_in_id: uuid.UUID, at: datetime) -> None:
     session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(last_seen_at=at))
 
 
-def end_sign_in(session: Session, token: str) -> None:
-    session.execute(
-        update(SignIn).where(SignIn.token_hash == hash_token(token), SignIn.ended_at.is_(None)).values(ended_at=now())
+def end_sign_in(session: Session, person: Person, token: str) -> None:
+    """The person signs out in the browser that holds the token."""
+    ended = session.scalar(
+        update(SignIn)
+        .where(SignIn.token_hash == hash_token(token), SignIn.ended_at.is_(None))
+        .values(ended_at=now())
+        .returning(SignIn.id)
     )
+    if ended is not None:
+        record(session, "signed_out", by=person.id, school=person.school_id, subject=("sign_in", ended))
 
 
 def end_sign_ins(session: Session, person_id: uuid.UUID) -> None:

@@ -2,13 +2,14 @@
 
 from typing import cast
 
-from flask import Flask, g, session
-from flask_login import LoginManager, UserMixin, current_user
+from flask import Flask, g, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy import inspect
 
 from veo_workflow.database import now
 from veo_workflow.errors import ConfirmationNeeded, SignInNeeded
 from veo_workflow.people import operations, queries, rules
+from veo_workflow.people.devices.rules import device_of
 from veo_workflow.people.models import Person
 from veo_workflow.web import db, services
 
@@ -64,6 +65,28 @@ def me() -> Person:
     if not current_user.is_authenticated:
         raise SignInNeeded()
     return cast(SignedIn, current_user).person
+
+
+def begin(person: Person, token: str) -> None:
+    """From now on this browser is that person's.
+
+    Whoever was signed in here before no longer is, and nothing of what the cookie carried stays in it.
+    """
+    end()
+    login_user(SignedIn(person, token))
+
+
+def end() -> None:
+    """Nobody is signed in here any longer, and a copy of the cookie lets nobody in (SAFEGUARDING D3)."""
+    if current_user.is_authenticated:
+        operations.end_sign_in(db(), me(), current_user.token)
+        logout_user()
+    session.clear()
+
+
+def this_device() -> str:
+    """What somebody will know this browser by in the list of their devices."""
+    return device_of(request.user_agent.string)
 
 
 def note_confirmed(token: str) -> None:

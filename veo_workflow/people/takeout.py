@@ -46,7 +46,12 @@ def of_person(session: Session, person: Person) -> dict[str, Any]:
             "ended_at": on_roster.ended_at,
         },
         "sign_ins": [
-            {"created_at": row.created_at, "last_seen_at": row.last_seen_at, "ended_at": row.ended_at}
+            {
+                "device": row.device,
+                "created_at": row.created_at,
+                "last_seen_at": row.last_seen_at,
+                "ended_at": row.ended_at,
+            }
             for row in sign_ins
         ],
         "pairs": [

@@ -2,18 +2,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from veo_workflow.access.policy import Thing, Verb
 from veo_workflow.errors import Conflict, InvalidInput, TooManyTries
 from veo_workflow.people import operations, queries, tries
 from veo_workflow.people.models import LinkPurpose, Person, Role
-from veo_workflow.people.signing_in import SignedIn, me, note_confirmed
+from veo_workflow.people.signing_in import begin, end, me, note_confirmed, require_confirmed, this_device
 from veo_workflow.people.staff import queries as staff
 from veo_workflow.web import PAGE_SIZE, db, page_number, services
 
 blueprint = Blueprint("people", __name__)
+
+OWN_FIELDS = {"csrf_token", "password", "next", "again"}
 
 
 @blueprint.get("/sign-in")
@@ -30,11 +32,11 @@ def sign_in_now() -> tuple[str, int] | Response:
         with tries.counted(email):
             with services().database.reading() as session:
                 recognised = operations.recognise(session, email, request.form.get("password", ""))
-            person, token = operations.sign_in(db(), recognised)
+            person, token = operations.sign_in(db(), recognised, this_device())
     except (InvalidInput, TooManyTries) as wrong:
         page = render_template("people/sign_in.html", email=email, problem=wrong.message, onward=onward)
         return page, wrong.status
-    login_user(SignedIn(person, token))
+    begin(person, token)
     note_confirmed(token)
     answer = redirect(_own_path(onward) or url_for("pages.home"))
     tries.remember(answer, person, token)
@@ -50,7 +52,17 @@ def _own_path(onward: str) -> str | None:
 
 @blueprint.get("/confirm")
 def confirm() -> str:
-    return render_template("people/confirm.html", onward=request.args.get("next", ""), problem=None)
+    return confirm_page(request.args.get("next", ""))
+
+
+def confirm_page(onward: str, *, again: bool = False, problem: str | None = None) -> str:
+    """Asks whoever is signed in to say once more that it is them, and goes on to one of our own pages.
+
+    With `again` that page is sent once more what was sent to this one: what was typed is not lost on the way.  A form
+    for which that may be needed calls none of its own fields `password`, `next` or `again`.
+    """
+    sent = [(name, value) for name, value in request.form.items(multi=True) if name not in OWN_FIELDS] if again else []
+    return render_template("people/confirm.html", onward=onward, again=again, sent=sent, problem=problem)
 
 
 @blueprint.post("/confirm")
@@ -62,16 +74,14 @@ def confirm_now() -> tuple[str, int] | Response:
             operations.recognise(session, person.email, request.form.get("password", ""))
     except (InvalidInput, TooManyTries) as wrong:
         said = "That is not your password. Try again." if isinstance(wrong, InvalidInput) else wrong.message
-        return render_template("people/confirm.html", onward=onward, problem=said), wrong.status
+        return confirm_page(onward, again=bool(request.form.get("again")), problem=said), wrong.status
     note_confirmed(current_user.token)
-    return redirect(_own_path(onward) or url_for("pages.home"), 303)
+    return redirect(_own_path(onward) or url_for("pages.home"), 307 if request.form.get("again") else 303)
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
-    if current_user.is_authenticated:
-        operations.end_sign_in(db(), current_user.token)
-        logout_user()
+    end()
     return redirect(url_for("people.sign_in"))
 
 
@@ -95,7 +105,7 @@ def welcome_now(token: str) -> tuple[str, int] | Response:
     except InvalidInput as wrong:
         person = operations.person_of_link(db(), link)
         return render_template("people/welcome.html", person=person, problem=wrong.message), wrong.status
-    login_user(SignedIn(person, operations.open_sign_in(db(), person)))
+    begin(person, operations.open_sign_in(db(), person, this_device()))
     return redirect(url_for("pages.home"))
 
 
@@ -110,6 +120,8 @@ def everybody() -> str:
 def add() -> str | tuple[str, int]:
     person, form = me(), request.form
     queries.require_in_school(person, Verb.CHANGE, Thing.PEOPLE)
+    if form.getlist("roles"):
+        require_confirmed()
     try:
         added = operations.add_person(
             db(),

@@ -16,7 +16,7 @@ from veo_workflow.oversight.overview import queries, rules
 from veo_workflow.oversight.overview.tables import TABLES, Asked, table
 from veo_workflow.people.models import Person
 from veo_workflow.people.queries import require_in_school, school_of
-from veo_workflow.people.signing_in import me
+from veo_workflow.people.signing_in import me, require_confirmed
 from veo_workflow.schools.models import School
 from veo_workflow.schools.queries import school_days
 from veo_workflow.schools.rules import local_day
@@ -113,6 +113,7 @@ def as_csv(name: str) -> Response:
     asked = _asked(school_of(db(), lead))
     if asked is None or name not in TABLES:
         raise NotFound()
+    require_confirmed()
     content = table(db(), name, asked)
     _noted(lead)
     response = Response(content, mimetype="text/csv")

@@ -14,7 +14,7 @@ from veo_workflow.errors import Conflict, InvalidInput
 from veo_workflow.people.models import LinkPurpose, Person
 from veo_workflow.people.operations import make_link
 from veo_workflow.people.queries import require_in_school, school_of
-from veo_workflow.people.signing_in import me
+from veo_workflow.people.signing_in import me, require_confirmed
 from veo_workflow.people.staff import operations, queries, rules
 from veo_workflow.schools.rules import local_day
 from veo_workflow.web import PAGE_SIZE, db, release, sent_id, services
@@ -43,6 +43,7 @@ def look() -> str | tuple[str, int]:
 @blueprint.post("/import/apply")
 def apply() -> str | tuple[str, int] | BaseResponse:
     by, content = _administrator(Verb.CHANGE), _content_sent()
+    require_confirmed()  # a list changes roles too
     today = local_day(now(), school_of(db(), by).timezone)
     try:
         added = operations.apply(db(), content, mark=request.form.get("mark", ""), today=today, by=by)
@@ -68,6 +69,7 @@ def _content_sent() -> bytes:
 def as_csv() -> Response:
     """Everybody with an account, as the import reads it."""
     by = _administrator(Verb.SEE)
+    require_confirmed()
     staff = queries.staff_of(db(), by.school_id)
     lines = [rules.row(person) for person in staff]
     release()  # in the log before a byte goes out: the request itself only reads
