@@ -287,7 +287,7 @@ def test_a_lead_is_never_shown_footage_and_never_asks_for_its_words(
     with services.database.transaction() as session:
         coached(session, world, 6)
         session.scalars(select(GoalRevision)).first()
-    lena = client_for(world.lena)
+    lena = confirmed(client_for(world.lena))
     for screen in SCREENS:
         with counted(services.database.engine) as asked:
             page = read(lena, screen)
@@ -302,7 +302,7 @@ def test_a_lead_is_never_shown_footage_and_never_asks_for_its_words(
 def test_the_overview_is_a_fixed_number_of_statements(
     services: Services, world: World, client_for: ClientFor, address: str, form: Any, term: uuid.UUID
 ) -> None:
-    lena = client_for(world.lena)
+    lena = confirmed(client_for(world.lena))
     client_for(world.priya).post(address, data=form())
 
     def statements() -> dict[str, int]:
