@@ -67,6 +67,7 @@ from veo_workflow.tags import views as tags_views
 from veo_workflow.tags.replies import views as replies_views
 from veo_workflow.tags.self_first import views as self_first_views
 from veo_workflow.takeout import views as takeout_views
+from veo_workflow.takeout.moments import views as moments_views
 from veo_workflow.takeout.person import views as archive_views
 from veo_workflow.wording import install_filters
 
@@ -101,6 +102,7 @@ ROOMS = (
     overview_views.blueprint,
     takeout_views.blueprint,
     archive_views.blueprint,
+    moments_views.blueprint,
     pages_views.blueprint,
     evidence_views.blueprint,
     sharing_views.blueprint,

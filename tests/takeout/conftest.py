@@ -1,8 +1,10 @@
 """Asha's cycle with everything in it that a takeout may hold, and a draft of each that only its author may see."""
 
 import uuid
+from collections.abc import Callable
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,9 +19,28 @@ from veo_workflow.cycles.models import CoachingSession, Cycle, Outcome, Stage
 from veo_workflow.cycles.rules import GoalWords
 from veo_workflow.database import new_id, now
 from veo_workflow.oversight.models import CoachingLog, LoggedConversation, PairNote
+from veo_workflow.people import operations as people
+from veo_workflow.people import signing_in
+from veo_workflow.people.models import Person
 from veo_workflow.reviews.models import NextAction, Review
 from veo_workflow.schools.models import HalfTerm
 from veo_workflow.services import Services
+
+SignedIn = Callable[[Person | None], FlaskClient]
+
+
+@pytest.fixture
+def confirmed_for(client_for: SignedIn) -> SignedIn:
+    """A browser in which that person is signed in and has just given their password."""
+
+    def confirmed(person: Person | None) -> FlaskClient:
+        client = client_for(person)
+        with client.session_transaction() as cookie:
+            held = people.hash_token(cookie["_user_id"])[:16]
+            cookie[signing_in.CONFIRMED] = [held, int(now().timestamp())]
+        return client
+
+    return confirmed
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ blueprint = Blueprint("takeout", __name__)
 def cycle_json(cycle_id: uuid.UUID) -> Response:
     held = cycle_taken_out(db(), me(), cycle_id)
     _noted(cycle_id)
-    return _file(rules.written(held), "application/json", _named(held, "json"))
+    return sent_as_file(rules.written(held), "application/json", _named(held, "json"))
 
 
 @blueprint.get("/cycles/<uuid:cycle_id>/takeout.pdf")
@@ -25,7 +25,7 @@ def cycle_pdf(cycle_id: uuid.UUID) -> Response:
     _noted(cycle_id)
     html = render_template("takeout/cycle.html", held=rules.for_paper(held), ours=paper.OURS)
     release()
-    return _file(paper.printed(html), "application/pdf", _named(held, "pdf"))
+    return sent_as_file(paper.printed(html), "application/pdf", _named(held, "pdf"))
 
 
 def _noted(cycle_id: uuid.UUID) -> None:
@@ -40,7 +40,8 @@ def _named(held: dict[str, Any], ending: str) -> str:
     return rules.file_name(cycle["opened_at"], cycle["focus"], cycle["id"], ending)
 
 
-def _file(content: bytes, kind: str, name: str) -> Response:
+def sent_as_file(content: bytes, kind: str, name: str) -> Response:
+    """What was made in this request, to be kept by whoever asked and by nobody in between."""
     response = Response(content, mimetype=kind)
     response.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": name})
     return response

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from veo_workflow.media import Interrupted
 from veo_workflow.storage.files import PIECE, room_to_write
@@ -20,8 +20,8 @@ class Writer:
     Raises StorageFull where the disk is full.
     """
 
-    def __init__(self, path: Path, made_at: datetime) -> None:
-        self._zip = zipfile.ZipFile(path, "w")
+    def __init__(self, into: Path | BinaryIO, made_at: datetime) -> None:
+        self._zip = zipfile.ZipFile(into, "w")
         self._when = made_at.timetuple()[:6]
 
     def __enter__(self) -> Self:

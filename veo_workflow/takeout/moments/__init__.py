@@ -1,0 +1,1 @@
+"""Moments as files: a table, chapters for a player, and annotations for ELAN."""
