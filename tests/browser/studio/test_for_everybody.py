@@ -26,8 +26,9 @@ def test_drafts_are_shared_with_one_press_and_then_seen_by_the_other(studio: Stu
     expect(asha.locator(".moment .about")).to_contain_text("Priya")
     asha.locator(".moment .jump").click()
     expect(asha.get_by_role("button", name="Delete")).to_have_count(0)
+    asha.get_by_role("button", name="Filter").click()
     asha.get_by_label("Show authors").select_option(label="Mine")
-    expect(asha.locator("#no-moments")).to_have_text("No moment fits. Choose another step or author.")
+    expect(asha.locator("#no-moments")).to_have_text("No moment fits. Choose another step, kind or author.")
     assert tags()[0].shared_at is not None
 
 

@@ -88,7 +88,11 @@ def test_what_is_open_is_not_lost_with_the_page(studio: Studio, tags: Tags) -> N
     page = studio()
     show(page, 300)
     page.keyboard.press("3")
+    all_sent(page)
+    with page.expect_response("**/tags"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     show(page, 450)
+    assert float(page.locator(".lane .open").get_attribute("width").rstrip("%")) > 7, "news leave an open end open"  # type: ignore[union-attr]
     page.reload()
     page.locator("main[data-ready]").wait_for()
     all_sent(page)

@@ -29,7 +29,10 @@ export class Moments extends EventTarget {
     const theirs = new Map(moments.map((moment) => [moment.id, moment]));
     for (const id of [...this.#all.keys()]) if (!theirs.has(id) && !ours.has(id)) this.remove(id);
     for (const [id, moment] of theirs) {
-      if (!ours.has(id) && JSON.stringify(this.#all.get(id)) !== JSON.stringify(moment)) this.put(moment);
+      if (ours.has(id)) continue;
+      const present = this.#all.get(id);
+      const fresh = present?.open ? { ...moment, open: true } : moment;  // the server knows no open end
+      if (JSON.stringify(present) !== JSON.stringify(fresh)) this.put(fresh);
     }
   }
 
