@@ -61,6 +61,7 @@ from veo_workflow.playbook import views as playbook_views
 from veo_workflow.removal import views as removal_views
 from veo_workflow.removal.leaving import views as leaving_views
 from veo_workflow.reviews import views as reviews_views
+from veo_workflow.reviews.room import views as room_views
 from veo_workflow.services import Services, open_services
 from veo_workflow.settings import Settings
 from veo_workflow.tags import views as tags_views
@@ -96,6 +97,7 @@ ROOMS = (
     replies_views.blueprint,
     self_first_views.blueprint,
     reviews_views.blueprint,
+    room_views.blueprint,
     removal_views.blueprint,
     leaving_views.blueprint,
     logs_views.blueprint,

@@ -9,17 +9,38 @@ import json
 import logging
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from redis import Redis, RedisError
-from redis.client import PubSub
+from redis import Redis, RedisError, WatchError
+from redis.client import Pipeline, PubSub
 
 log = logging.getLogger(__name__)
 
 KEEP_SECONDS = 120
 LISTEN_SECONDS = 1.0
 PREFIX = "veo:event:"
+CHANGE_TRIES = 100
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a topic's last word becomes, and whether those who listen are told."""
+
+    body: dict[str, Any]
+    is_news: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """The last word on a topic, and the moment it was said, in ms by Redis' own clock: one for every process."""
+
+    body: dict[str, Any]
+    at: int
+
+
+Decide = Callable[[dict[str, Any] | None, int], Changed]
 
 
 class Subscription:
@@ -76,6 +97,20 @@ class Events:
         except RedisError as error:
             log.warning("event not published: %s", type(error).__name__)
 
+    def change(self, topic: str, decide: Decide, *, keep_seconds: int) -> Told:
+        """The next word on a topic, made from the last one (None: there is none, or it has expired).
+
+        Of several who do it at once, in whichever processes, each is given what the one before has made; news go out
+        in that order.  `decide` may be asked more than once.  Raises RedisError, and what `decide` raises.
+        """
+        key = PREFIX + topic
+        with self._redis.pipeline() as pipe:
+            for _ in range(CHANGE_TRIES):
+                with contextlib.suppress(WatchError):
+                    pipe.watch(key)  # type: ignore[no-untyped-call]
+                    return _changed(pipe, key, decide, keep_seconds)
+        raise WatchError("too many at once")
+
     def last(self, topics: Iterable[str]) -> dict[str, dict[str, Any]]:
         """The last word on each topic that has one."""
         names = list(topics)
@@ -126,6 +161,21 @@ class Events:
             listening = [s for s in self._subscriptions if topic in s.topics]
         for subscription in listening:
             subscription.put(topic, event)
+
+
+def _changed(pipe: Pipeline, key: str, decide: Decide, keep_seconds: int) -> Told:
+    """One try, while the key is watched. Raises WatchError where somebody came in between."""
+    kept = pipe.get(key)
+    seconds, micros = pipe.time()
+    at = seconds * 1000 + micros // 1000
+    changed = decide(json.loads(kept) if kept else None, at)
+    body = json.dumps(changed.body)
+    pipe.multi()
+    pipe.set(key, body, ex=keep_seconds)
+    if changed.is_news:
+        pipe.publish(key, body)
+    pipe.execute()
+    return Told(changed.body, at)
 
 
 def _listener(url: str) -> PubSub:

@@ -1,13 +1,15 @@
 """What every room's views share: the request's one transaction, its services, and reading what was sent.
 
-A request opens its session when it first asks for one: for reading on GET and HEAD, for writing otherwise.  It is
+A request opens its session when it first asks for one: for reading on GET and HEAD, for writing otherwise, unless
+its view says that what it changes is in no database.  It is
 committed once, after the view has returned, and rolled back when anything was raised.  A view that goes on to stream
 or to wait calls `release()` first, so that no transaction is held across I/O.
 """
 
 import re
 import uuid
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy.orm import Session
@@ -18,6 +20,9 @@ from veo_workflow.services import Services
 
 READING = {"GET", "HEAD", "OPTIONS"}
 PAGE_SIZE = 20
+
+View = TypeVar("View", bound=Callable[..., Any])
+_only_reading: set[Callable[..., Any]] = set()
 
 
 def install(app: Flask, services: Services) -> None:
@@ -34,8 +39,19 @@ def db() -> Session:
     """This request's session."""
     session: Session | None = g.get("session")
     if session is None:
-        session = g.session = services().database.open(writing=request.method not in READING)
+        session = g.session = services().database.open(writing=_writes())
     return session
+
+
+def writes_no_rows(view: View) -> View:
+    """Marks a view that is posted to and only reads rows: it must not wait for who writes, nor make them wait."""
+    _only_reading.add(view)
+    return view
+
+
+def _writes() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.method not in READING and view not in _only_reading
 
 
 def release() -> None:

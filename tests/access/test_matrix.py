@@ -92,7 +92,7 @@ KNOWN_BY = {
 def test_lists_and_pages_show_nothing_to_those_it_is_not_for(name: str, fresh: Callable[[], Case]) -> None:
     case = fresh()
     for row in MATRIX:
-        if row.method != "GET" or row.endpoint in {"static", "clips.stream"}:
+        if row.method != "GET" or row.endpoint in {"static", "clips.stream", "review_room.listen"}:
             continue
         body = _words_of(case.client(name).get(row.path.format(**case.ids.named)))
         leaked = [canary for canary, known_by in KNOWN_BY.items() if canary in body and name not in known_by]

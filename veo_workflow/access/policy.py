@@ -59,6 +59,7 @@ class Verb(enum.StrEnum):
     WITHDRAW = "withdraw"
     TAKE_OUT = "take_out"
     CONFIRM = "confirm"
+    MEET = "meet"
 
 
 class State(enum.StrEnum):
@@ -126,6 +127,7 @@ TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     (Thing.REVIEW, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
     (Thing.REVIEW, Verb.CHANGE): {State.OPEN: PAIR},
     (Thing.REVIEW, Verb.CONFIRM): {State.OPEN: PAIR},
+    (Thing.REVIEW, Verb.MEET): {State.OPEN: PAIR},
     # The ticks are the coachee's own; the steps are the pair's. Practice is the coachee's to write and to take away.
     (Thing.CHECKLIST, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
     (Thing.CHECKLIST, Verb.CHANGE): {State.OPEN: COACHEE},

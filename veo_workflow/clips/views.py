@@ -5,8 +5,9 @@ import uuid
 from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from veo_workflow import streams
 from veo_workflow.access.policy import Verb
-from veo_workflow.clips import operations, progress, queries, sharing, stills, streams, watching
+from veo_workflow.clips import news, operations, progress, queries, sharing, stills, watching
 from veo_workflow.clips.delivery import deliver
 from veo_workflow.clips.models import Clip, Rendition, RenditionKind
 from veo_workflow.errors import NotFound
@@ -76,7 +77,8 @@ def latest() -> Response:
 def stream() -> Response:
     clips = queries.states(db(), me(), _asked_for())
     release()
-    return streams.respond(services().events, clips, services().settings.streams_per_process)
+    told = news.told(services().events, clips)
+    return streams.respond(told, services().settings.streams_per_process)
 
 
 def _asked_for() -> list[uuid.UUID]:

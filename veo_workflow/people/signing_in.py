@@ -5,12 +5,14 @@ from typing import cast
 from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy import inspect
+from sqlalchemy.orm import Session
 
 from veo_workflow.database import now
 from veo_workflow.errors import ConfirmationNeeded, SignInNeeded
 from veo_workflow.people import operations, queries, rules
 from veo_workflow.people.devices.rules import device_of
-from veo_workflow.people.models import Person
+from veo_workflow.people.models import Person, SignIn
+from veo_workflow.settings import Settings
 from veo_workflow.web import db, services
 
 CONFIRMED = "confirmed"
@@ -37,23 +39,37 @@ def install(app: Flask) -> None:
 
 def load(token: str) -> SignedIn | None:
     """The live sign-in behind a token. Noting that it was seen is a transaction of its own, at most every 5 min."""
-    found = queries.sign_in_by_token(db(), token)
+    found = live_sign_in(db(), token, services().settings)
     if found is None:
         return None
     row, person = found
-    settings, at = services().settings, now()
-    if not rules.sign_in_is_live(
-        created_at=row.created_at,
-        last_seen_at=row.last_seen_at,
-        ended_at=row.ended_at,
-        at=at,
-        idle=settings.sign_in_idle,
-        lifetime=settings.sign_in_lifetime,
-    ):
-        return None
+    at = now()
     if at - row.last_seen_at > operations.SEEN_EVERY:
         g.seen = (row.id, at)
     return SignedIn(person, token)
+
+
+def live_sign_in(session: Session, token: str, settings: Settings) -> tuple[SignIn, Person] | None:
+    """The row and its person, if that token signs anybody in now: one statement."""
+    found = queries.sign_in_by_token(session, token)
+    if found is None:
+        return None
+    row = found[0]
+    live = rules.sign_in_is_live(
+        created_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+        ended_at=row.ended_at,
+        at=now(),
+        idle=settings.sign_in_idle,
+        lifetime=settings.sign_in_lifetime,
+    )
+    return found if live else None
+
+
+def my_token() -> str:
+    """What this browser is signed in by, for a stream that asks again while it lasts. Raises SignInNeeded."""
+    me()
+    return cast(SignedIn, current_user).token
 
 
 def _refuse() -> None:

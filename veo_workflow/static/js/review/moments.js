@@ -1,6 +1,7 @@
 // The queue of moments: a tap plays one, buttons and the keys N and P walk through them.
 import { sayClock } from "../shared/time.js";
 import { Picture } from "./picture.js";
+import { openRoom } from "./room.js";
 
 const byId = (id) => document.getElementById(id);
 const links = [...document.querySelectorAll("[data-moment]")];
@@ -67,10 +68,12 @@ links.forEach((link, index) => link.addEventListener("click", (event) => {
 byId("play").addEventListener("click", () => choose(present, { play: true }));
 byId("next").addEventListener("click", () => walk(1));
 byId("previous").addEventListener("click", () => walk(-1));
-byId("loop").addEventListener("click", ({ currentTarget }) => {
-  picture.loop = !picture.loop;
-  currentTarget.setAttribute("aria-pressed", String(picture.loop));
-});
+byId("loop").addEventListener("click", () => setLoop(!picture.loop));
+
+function setLoop(loop) {
+  picture.loop = loop;
+  byId("loop").setAttribute("aria-pressed", String(loop));
+}
 
 const keys = byId("keys");
 keys.checked = localStorage.getItem(KEYS) !== "off";
@@ -87,3 +90,13 @@ picture.video.addEventListener("timeupdate", () => {
 });
 byId("transport").hidden = false;
 choose(present, { play: false });
+openRoom(picture, {
+  shown: () => ({ id: links[present].dataset.moment, length: Number(links[present].dataset.length), ...momentOf(links[present]) }),
+  /** Whether this page has that moment; if so it is on screen when this is done. */
+  show: async (id) => {
+    const index = links.findIndex((link) => link.dataset.moment === id);
+    if (index >= 0) await choose(index, { play: false });
+    return index >= 0;
+  },
+  setLoop,
+});

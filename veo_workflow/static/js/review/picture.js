@@ -13,6 +13,9 @@ export class Picture {
 
   loop = false;
 
+  /** Asked before a moment plays; true where whoever answers sees to it, in time. */
+  playsForUs = () => false;
+
   /** `region` holds the video and says in `data-frame` which frame is on screen. */
   constructor(region) {
     this.#region = region;
@@ -25,6 +28,11 @@ export class Picture {
 
   get video() { return this.#video; }
 
+  /** Whether it rests at the moment's end: while its span plays, and until somebody moves away by hand. */
+  get bound() { return this.#armed; }
+
+  set bound(bound) { this.#armed = bound; }
+
   /** Shows the first frame of `moment` {clip, src, poster, start, end (ms), rate}, and plays its span if asked to. */
   async show(moment, { play }) {
     const turn = ++this.#turn;
@@ -33,9 +41,10 @@ export class Picture {
     const other = this.#moment?.clip !== moment.clip;
     this.#moment = moment;
     if (other) await this.#load(moment);
-    if (turn === this.#turn) await this.#seek(frameOf(moment.start, moment.rate));
+    if (turn === this.#turn) await this.seek(frameOf(moment.start, moment.rate));
     if (turn !== this.#turn || !play) return;
     this.#armed = true;
+    if (this.playsForUs()) return;
     await this.#video.play().catch(() => {});  // a browser may want a tap first; the picture's own button is that tap
   }
 
@@ -48,7 +57,8 @@ export class Picture {
     await Promise.race([once(this.#video, "loadedmetadata"), once(this.#video, "error")]);
   }
 
-  async #seek(frame) {
+  /** To the middle of a frame of the moment's clip; done when the picture is at rest there. */
+  async seek(frame) {
     this.#target = middleOf(frame, this.#moment.rate);
     this.#video.currentTime = this.#target;
     while (this.#video.seeking) {
@@ -83,7 +93,7 @@ export class Picture {
     if (this.loop) { await this.show(this.#moment, { play: true }); return; }
     const turn = this.#turn;
     this.#video.pause();
-    await this.#seek(frameOf(this.#moment.end, this.#moment.rate));
+    await this.seek(frameOf(this.#moment.end, this.#moment.rate));
     if (turn === this.#turn) this.#region.dispatchEvent(new Event("rested"));
   }
 }

@@ -1,21 +1,20 @@
-"""Server-sent events about clips on their way, under a cap of their own: ordinary requests must not starve."""
+"""Server-sent events, under a cap of their own: ordinary requests must not starve."""
 
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Response
 
-from veo_workflow.clips import progress
-from veo_workflow.clips.queries import OnItsWay
 from veo_workflow.errors import Unavailable
-from veo_workflow.events import Events
+from veo_workflow.events import Events, Subscription
 from veo_workflow.metrics import OPEN_STREAMS
 
 STREAM_SECONDS = 300
 HEARTBEAT_SECONDS = 15
+HEARTBEAT = ": still here\n\n"
 
 
 class Places:
@@ -42,25 +41,30 @@ class Places:
 places = Places()
 
 
-def respond(events: Events, clips: list[OnItsWay], limit: int) -> Response:
-    """A stream of the clips' progress. It ends after five minutes, and the browser comes back by itself."""
+def respond(told: Iterable[str], limit: int) -> Response:
+    """A stream of what `told` yields, if this process has a place for it. Raises Unavailable."""
     places.take(limit)
-    response = Response(_told(events, clips), mimetype="text/event-stream")
+    response = Response(_opened(told), mimetype="text/event-stream")
     response.call_on_close(places.give_back)
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-def _told(events: Events, clips: list[OnItsWay]) -> Iterator[str]:
-    until = time.monotonic() + STREAM_SECONDS
+def _opened(told: Iterable[str]) -> Iterator[str]:
     yield ": listening\n\n"  # at once, so that the browser knows the stream is open before there is any news
-    with events.subscribe(progress.topic(each.clip.id) for each in clips) as subscription:
-        for message in progress.latest(events, clips):
-            yield _event(message)
-        while time.monotonic() < until and not events.ended:
-            heard = subscription.get(HEARTBEAT_SECONDS)
-            yield ": still here\n\n" if heard is None else _event(heard[1])
+    yield from told
 
 
-def _event(message: dict[str, Any]) -> str:
-    return f"event: progress\ndata: {json.dumps(message)}\n\n"
+def heard(events: Events, subscription: Subscription) -> Iterator[dict[str, Any] | None]:
+    """What comes, and None for each silence in which a heartbeat is due.
+
+    It ends after five minutes, and when this process is about to go; the browser comes back by itself.
+    """
+    until = time.monotonic() + STREAM_SECONDS
+    while time.monotonic() < until and not events.ended:
+        told = subscription.get(HEARTBEAT_SECONDS)
+        yield None if told is None else told[1]
+
+
+def event(name: str, message: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(message)}\n\n"

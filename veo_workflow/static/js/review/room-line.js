@@ -1,0 +1,136 @@
+// The line to the room: what is said goes by small POSTs, what happens comes by a stream of events; where there is no
+// stream to be had, by asking every second. Every answer carries the whole room, so whatever was missed is made good.
+// Says `room` and, once it is back, `up` (detail: the room), `down`, `slow` (there is no stream to be had), `refused` and
+// `closed` (detail: why).
+import { fetchJson } from "../shared/api.js";
+
+const BEAT_MS = 10_000;
+const ASK_MS = 1_000;
+const RETRY_MS = 2_000;
+const PATIENCE_MS = 5_000;
+const FIRST_SAMPLES = 5;
+const OVER = new Set([401, 403, 404, 422]);
+
+export class Line extends EventTarget {
+  #address;
+  #seat;
+  #clock;
+  #source = null;
+  #timer = 0;
+  #last = null;
+  #over = false;
+
+  down = false;
+  slow = false;
+
+  constructor(cycle, seat, clock) {
+    super();
+    this.#address = `/api/cycles/${cycle}/room`;
+    this.#seat = seat;
+    this.#clock = clock;
+  }
+
+  /** Takes the seat and sets the clock; then listens. */
+  async open() {
+    for (let sample = 0; sample < FIRST_SAMPLES && !this.#over && !this.down; sample += 1) await this.say("here");
+    if (this.#over || this.down) return;
+    this.#listen();
+    this.#beatLater();
+  }
+
+  /** `deed` is one of rules.Deed; `more` goes with it. Resolves when it has been answered, or could not be. */
+  async say(deed, more = {}) {
+    const sent = performance.now();
+    const body = { deed, seat: this.#seat, round_trip: Math.round(this.#clock.roundTrip), ...more };
+    try {
+      const answer = await fetchJson(this.#address, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE_MS) });
+      this.#clock.hear({ sent, got: performance.now(), ...answer });
+      this.#isUp(answer.room);
+      this.#hear(answer.room);
+    } catch (error) {
+      await this.#failed(error, deed);
+    }
+  }
+
+  /** Gives the seat up, also when the page is going. */
+  close() {
+    if (this.#over) return;
+    this.#end();
+    fetchJson(this.#address, { method: "POST", body: { deed: "leave", seat: this.#seat }, keepalive: true }).catch(() => {});
+  }
+
+  #listen() {
+    this.#source?.close();
+    this.#source = new EventSource(`${this.#address}/stream`);
+    this.#source.addEventListener("open", () => { this.slow = false; });
+    this.#source.addEventListener("room", (event) => this.#hear(JSON.parse(event.data)));
+    this.#source.addEventListener("closed", (event) => this.#close(JSON.parse(event.data).message));
+    this.#source.addEventListener("error", () => this.#interrupted());
+  }
+
+  /** A stream that has ended comes back by itself, one that was refused does not; asking tells which it is. */
+  #interrupted() {
+    if (this.#over) return;
+    if (this.#source.readyState === EventSource.CLOSED && !this.down) {
+      this.slow = true;
+      this.#tell("slow");
+    }
+    this.#beat();
+  }
+
+  async #beat() {
+    clearTimeout(this.#timer);
+    await this.say("here");
+    this.#beatLater();
+  }
+
+  #beatLater() {
+    clearTimeout(this.#timer);
+    const apart = this.down ? RETRY_MS : this.slow ? ASK_MS : BEAT_MS;
+    if (!this.#over) this.#timer = setTimeout(() => this.#beat(), apart);
+  }
+
+  #isUp(room) {
+    if (!this.down || this.#over) return;
+    this.down = false;
+    this.#last = room;
+    this.#tell("up", room);
+    this.#listen();
+    this.#beatLater();
+  }
+
+  /** A room that was forgotten begins again as a younger one, with its own count. */
+  #hear(room) {
+    const last = this.#last;
+    if (this.#over || (last && (room.born < last.born || (room.born === last.born && room.seq <= last.seq)))) return;
+    this.#last = room;
+    this.#tell("room", room);
+  }
+
+  async #failed(error, deed) {
+    if (this.#over) return;
+    if (OVER.has(error.status)) this.#close(error.message);
+    else if (error.status === 409) {
+      this.#tell("refused", error.message);
+      if (deed !== "here") await this.say("here");
+    } else if (!this.down) {
+      this.down = true;
+      this.#tell("down");
+      this.#beatLater();
+    }
+  }
+
+  #close(message) {
+    if (this.#over) return;
+    this.#end();
+    this.#tell("closed", message);
+  }
+
+  #end() {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#source?.close();
+  }
+
+  #tell(name, detail = null) { this.dispatchEvent(new CustomEvent(name, { detail })); }
+}
