@@ -54,7 +54,12 @@ from veo_workflow.pages.sharing import views as sharing_views
 from veo_workflow.people import signing_in
 from veo_workflow.people import views as people_views
 from veo_workflow.people.devices import views as devices_views
+from veo_workflow.people.factors import passkey_views, second_views
+from veo_workflow.people.factors import school_views as second_step_views
+from veo_workflow.people.factors import views as factors_views
+from veo_workflow.people.providers import views as provider_views
 from veo_workflow.people.roster import views as roster_views
+from veo_workflow.people.shared import views as shared_ipad_views
 from veo_workflow.people.staff import views as staff_views
 from veo_workflow.people.year import views as year_views
 from veo_workflow.playbook import views as playbook_views
@@ -77,6 +82,12 @@ log = logging.getLogger(__name__)
 ROOMS = (
     people_views.blueprint,
     devices_views.blueprint,
+    factors_views.blueprint,
+    second_views.blueprint,
+    passkey_views.blueprint,
+    provider_views.blueprint,
+    shared_ipad_views.blueprint,
+    second_step_views.blueprint,
     pairing_views.blueprint,
     roster_views.blueprint,
     staff_views.blueprint,
@@ -131,8 +142,18 @@ OPEN_ENDPOINTS = {
     "people.forgotten",
     "people.welcome",
     "people.welcome_now",
+    "provider.leave",
+    "provider.come_back",
+    "second.ask",
+    "shared_ipad.scanned",
+    "shared_ipad.take",
+    "second.give",
+    "passkeys.ask_at_sign_in",
     "uploads.receive_part",  # carries its own signature, and no cookie
 }
+
+# What somebody who has to set up a second step still reaches.
+SETTING_UP = {"factors", "passkeys", "devices", "people.confirm", "people.confirm_now"}
 
 FILES_AT_ONCE = 64 * 1024 * 1024  # bytes of all files in one request; each has its own limit
 
@@ -164,6 +185,7 @@ def create_app(services: Services | None = None) -> Flask:
     app.before_request(_refuse_plain_http_from_elsewhere)
     app.before_request(_refuse_foreign_writes)
     app.before_request(_ask_to_sign_in)
+    app.before_request(_ask_for_a_second_step)
     app.after_request(_harden)
     app.after_request(_note_seen)
     app.register_error_handler(VeoError, _render_error)
@@ -236,6 +258,18 @@ def _ask_to_sign_in() -> BaseResponse | None:
             return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
         raise
     return None
+
+
+def _ask_for_a_second_step() -> BaseResponse | None:
+    """Where the school's day has come, somebody without a second step gets no further than to setting one up."""
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in OPEN_ENDPOINTS or {endpoint, request.blueprint} & SETTING_UP:
+        return None
+    if not signing_in.has_to_set_up():
+        return None
+    if request.method == "GET" and not _speaks_json():
+        return redirect(url_for("factors.own", next=request.full_path.rstrip("?")))
+    raise NotAllowed("Your school asks for a second step when you sign in. Set one up first, under “How you sign in”.")
 
 
 def _harden(response: Response) -> Response:
@@ -319,7 +353,13 @@ def _render_surprise(error: BaseException) -> tuple[Response | str, int] | BaseR
 
 
 def _for_every_page() -> dict[str, Any]:
-    return {"me": signing_in.me() if _signed_in() else None, "static_url": static_url}
+    signed_in = _signed_in()
+    return {
+        "me": signing_in.me() if signed_in else None,
+        "on_shared": signed_in and signing_in.is_on_shared(),
+        "shared_idle": web.services().settings.shared_idle,
+        "static_url": static_url,
+    }
 
 
 _versions: dict[str, str] = {}

@@ -10,7 +10,7 @@ import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,12 +23,25 @@ GIB = 1024 * MIB
 
 SHORTEST_SECRET = 24
 SECRET = {
-    *("VEO_SECRET_KEY", "VEO_METRICS_TOKEN", "VEO_S3_KEY", "VEO_S3_SECRET"),
+    *(
+        "VEO_SECRET_KEY",
+        "VEO_SEALING_KEY",
+        "VEO_OIDC_CLIENT_SECRET",
+        "VEO_METRICS_TOKEN",
+        "VEO_S3_KEY",
+        "VEO_S3_SECRET",
+    ),
     *("VEO_DATABASE_URL", "VEO_REDIS_URL"),  # a password may be in them
 }
 FOR_TESTS = "not a secret: for tests only"  # as VEO_SECRET_KEY: what no school runs with
 
 _ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]+)?")
+
+
+def is_safe_address(address: str) -> bool:
+    """Whether secrets may go there: over HTTPS, or to this machine itself."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"})
 
 
 class BadSettings(VeoError):
@@ -61,7 +74,14 @@ class Settings(BaseSettings):
     s3_key: str = Field(default="", validate_default=True)
     s3_secret: str = Field(default="", validate_default=True, repr=False)
     secret_key: str = Field(default="", repr=False)  # empty: made once and kept in the data folder
+    sealing_key: str = Field(default="", repr=False)  # empty: the secret key, or made once, where no backup takes it
     metrics_token: str = Field(default="", repr=False)  # empty: /metrics answers this machine alone
+
+    # Signing in with the account people have elsewhere (OpenID Connect); empty: with a password alone.
+    oidc_issuer: str = ""  # as the provider writes it: https://accounts.google.com
+    oidc_client_id: str = Field(default="", validate_default=True)
+    oidc_client_secret: str = Field(default="", validate_default=True, repr=False)
+    oidc_name: str = Field(default="your school account", max_length=60)  # what people call it
 
     smtp_host: str = ""  # empty: no mail is sent
     smtp_port: int = Field(default=587, ge=1, le=65535)
@@ -91,6 +111,7 @@ class Settings(BaseSettings):
     keep_originals: bool = False
 
     sign_in_idle: int = Field(default=12 * 3600, ge=60)
+    shared_idle: int = Field(default=10 * 60, ge=60)  # of a sign-in on a shared iPad
     sign_in_lifetime: int = Field(default=14 * 24 * 3600, ge=60)
 
     crash_at: str = ""  # for tests only: where a process dies, see `veo_workflow.crashing`
@@ -103,6 +124,20 @@ class Settings(BaseSettings):
             raise ValueError("has to be shorter than VEO_LEASE")
         return value
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _over_https(cls, value: str) -> str:
+        if value and not is_safe_address(value):
+            raise ValueError("has to be an https:// address, as the provider writes it")
+        return value
+
+    @field_validator("oidc_client_id", "oidc_client_secret")
+    @classmethod
+    def _set_for_a_provider(cls, value: str, info: object) -> str:
+        if not value and getattr(info, "data", {}).get("oidc_issuer"):
+            raise ValueError("has to be set when VEO_OIDC_ISSUER is")
+        return value
+
     @field_validator("s3_endpoint", "s3_public_origin", "s3_bucket", "s3_region", "s3_key", "s3_secret")
     @classmethod
     def _set_for_s3(cls, value: str, info: object) -> str:
@@ -110,14 +145,22 @@ class Settings(BaseSettings):
             raise ValueError("has to be set when VEO_STORAGE is s3")
         return value
 
-    @field_validator("secret_key", "metrics_token", "s3_key", "s3_secret", "database_url", "redis_url")
+    @field_validator(
+        "secret_key",
+        "sealing_key",
+        "metrics_token",
+        "s3_key",
+        "s3_secret",
+        "database_url",
+        "redis_url",
+    )
     @classmethod
     def _not_the_examples(cls, value: str) -> str:
         if "change-me" in value:
             raise ValueError("is still the example's; make one of your own with: openssl rand -hex 32")
         return value
 
-    @field_validator("secret_key", "metrics_token")
+    @field_validator("secret_key", "sealing_key", "metrics_token")
     @classmethod
     def _long_enough(cls, value: str) -> str:
         if value and len(value) < SHORTEST_SECRET:
@@ -200,9 +243,14 @@ class Settings(BaseSettings):
 
     def secret(self) -> str:
         """The key that signs cookies and part addresses; made on first use, readable by its owner alone."""
-        if self.secret_key:
-            return self.secret_key
-        path = self.data / "secret.key"
+        return self.secret_key or self._made_once("secret.key")
+
+    def sealing(self) -> str:
+        """The key that secrets in the database are sealed with; where it is a file, no backup takes it along."""
+        return self.sealing_key or self.secret_key or self._made_once("sealing.key")
+
+    def _made_once(self, name: str) -> str:
+        path = self.data / name
         if not path.exists():
             self.data.mkdir(parents=True, exist_ok=True)
             fresh = path.with_suffix(f".{secrets.token_hex(4)}")

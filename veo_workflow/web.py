@@ -54,6 +54,12 @@ def _writes() -> bool:
     return request.method not in READING and view not in _only_reading
 
 
+def writing() -> None:
+    """A GET has to write after all, such as one that comes back from elsewhere with news: from here on it may."""
+    release()
+    g.session = services().database.open(writing=True)
+
+
 def release() -> None:
     """Commit what has been done so far, ring the bells, and hold nothing any longer."""
     session: Session | None = g.pop("session", None)

@@ -114,5 +114,5 @@ def fields_of(page: str) -> list[tuple[str, str]]:
     return [
         (name, html.unescape(value))
         for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
-        if name != "csrf_token"
+        if name not in {"csrf_token", "username"}
     ]

@@ -115,7 +115,7 @@ def test_what_changes_while_a_password_is_checked_counts(
     with services.database.transaction() as session:
         session.execute(update(Person).where(Person.id == world.asha.id).values(change))
     with services.database.transaction() as session, pytest.raises(InvalidInput):
-        operations.sign_in(session, recognised)
+        operations.settle(session, recognised)
 
 
 def test_a_password_is_kept_as_safely_as_new_ones_from_the_next_sign_in_on(
@@ -126,7 +126,7 @@ def test_a_password_is_kept_as_safely_as_new_ones_from_the_next_sign_in_on(
     with services.database.reading() as session:
         recognised = operations.recognise(session, world.asha.email, PASSWORD)
     with services.database.transaction() as session:
-        operations.sign_in(session, recognised)
+        operations.settle(session, recognised)
     with services.database.reading() as session:
         kept = session.get_one(Person, world.asha.id).password_hash
         assert kept is not None

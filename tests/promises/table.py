@@ -191,7 +191,35 @@ TABLE = (
             ),
         },
     ),
-    Row("D2", "A second factor, and single sign-on", {}, missing="neither is there yet"),
+    Row(
+        "D2",
+        "A second factor, each code once, enforceable per school; single sign-on by OpenID Connect",
+        {
+            "tests/people/factors/test_codes.py": (
+                "test_a_clock_may_differ_by_one_half_minute",
+                "test_each_code_is_taken_once_and_none_before_it",
+                "test_of_two_who_give_the_same_code_at_once_one_wins",
+                "test_a_recovery_code_lets_in_once_and_is_kept_as_a_hash",
+                "test_codes_cannot_be_guessed_at_will_nor_by_giving_the_password_between",
+                "test_a_link_for_a_new_password_does_not_go_round_the_second_step",
+                "test_a_sealed_secret_is_read_with_its_key_and_in_its_own_row_alone",
+                "test_the_key_is_a_setting_or_a_file_that_no_backup_takes",
+            ),
+            "tests/people/factors/test_school.py": (
+                "test_in_the_days_before_people_are_led_to_it_and_may_put_it_off",
+                "test_from_the_day_on_nobody_goes_on_without",
+            ),
+            "tests/pages/test_identity_screens.py": (
+                "test_a_passkey_is_made_given_at_sign_in_and_given_where_the_password_is_asked_again",
+            ),
+            "tests/people/providers/test_provider.py": (
+                "test_who_was_invited_is_linked_once_and_from_then_on_known_by_subject_alone",
+                "test_strangers_stay_strangers",
+                "test_what_is_forged_old_or_meant_for_another_lets_nobody_in",
+                "test_the_way_back_is_for_the_browser_that_left_and_once",
+            ),
+        },
+    ),
     Row(
         "D3",
         "Signing out, a new password and a disabled account end a sign-in; idle and absolute limits",
@@ -202,6 +230,11 @@ TABLE = (
                 "test_a_disabled_person_is_out_at_the_next_request",
                 "test_a_sign_in_ends_when_idle_and_in_any_case_after_its_lifetime",
             ),
+            "tests/people/test_devices.py": (
+                "test_one_device_is_signed_out_from_another_and_a_copy_of_its_cookie_with_it",
+                "test_all_others_are_signed_out_and_nobody_elses",
+                "test_each_time_somebody_signs_in_they_get_a_new_id_and_the_one_before_ends",
+            ),
             "tests/access/test_guard.py": (
                 "test_under_https_the_cookie_is_bound_to_this_host",
                 "test_nobody_is_served_in_the_clear_from_another_machine",
@@ -209,7 +242,22 @@ TABLE = (
             ),
         },
     ),
-    Row("D4", "Signing in on a shared iPad by a code", {}, missing="not there yet"),
+    Row(
+        "D4",
+        "Signing in on a shared iPad by a code: once, two minutes; the name on every screen, a short idle time",
+        {
+            "tests/people/shared/test_shared.py": (
+                "test_a_code_signs_its_person_in_once_and_looking_at_it_uses_nothing_up",
+                "test_a_code_counts_for_two_minutes_and_until_another_is_shown",
+                "test_of_two_ipads_at_once_one_is_signed_in",
+                "test_a_shared_ipad_is_free_again_after_ten_idle_minutes_and_asking_by_itself_is_not_use",
+                "test_a_shared_ipad_passes_nobody_on_and_has_given_no_password",
+            ),
+            "tests/pages/test_identity_screens.py": (
+                "test_a_shared_ipad_is_signed_in_by_a_code_and_says_whose_turn_it_is",
+            ),
+        },
+    ),
     Row(
         "D5",
         "What weighs asks for the password once more",
@@ -218,7 +266,13 @@ TABLE = (
                 "test_who_gives_it_goes_on_and_who_does_not_gets_nothing",
                 "test_it_counts_for_a_quarter_of_an_hour",
                 "test_it_counts_for_that_person_and_that_sign_in_alone",
+                "test_a_form_that_needs_it_is_sent_on_with_nothing_lost",
+                "test_a_list_of_the_school_goes_out_after_it_alone",
             ),
+            "tests/people/factors/test_codes.py": (
+                "test_a_code_from_the_app_serves_where_the_password_is_asked_again",
+            ),
+            "tests/access/test_step_up.py": ("test_what_weighs_is_done_by_nobody_who_has_not_just_said_who_they_are",),
         },
     ),
     Row(

@@ -57,6 +57,19 @@ def link(email: str) -> None:
     click.echo(_address(settings, token))
 
 
+@person.command(name="forget-second-step")
+@click.argument("email")
+def forget_second_step(email: str) -> None:
+    """For a person who has lost phone and recovery codes: only the password is asked of them next time."""
+    from veo_workflow.people import queries
+    from veo_workflow.people.factors import operations
+
+    with ready_services().database.transaction() as session:
+        found = queries.person_by_email(session, email)
+        operations.clear(session, found, by=None)
+    click.echo(f"Next time only the password is asked of {found.name}, who is told so.")
+
+
 @person.command()
 @click.argument("email")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))

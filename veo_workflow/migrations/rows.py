@@ -13,6 +13,9 @@ from veo_workflow.cycles.reality import models as reality
 from veo_workflow.notices import models as notices
 from veo_workflow.oversight import models as oversight
 from veo_workflow.people import models as people
+from veo_workflow.people.factors import models as factors
+from veo_workflow.people.providers import models as providers
+from veo_workflow.people.shared import models as shared_ipads
 from veo_workflow.playbook import models as playbook
 from veo_workflow.reviews import models as reviews
 from veo_workflow.schools import models as schools
@@ -27,15 +30,18 @@ __all__ = [
     "clips",
     "cycles",
     "evidence",
+    "factors",
     "learning",
     "modelling",
     "notices",
     "oversight",
     "people",
     "playbook",
+    "providers",
     "reality",
     "reviews",
     "schools",
+    "shared_ipads",
     "tags",
     "turns",
 ]

@@ -16,6 +16,7 @@ class NoticeKind(enum.StrEnum):
     ROSTER_JOINED = "roster_joined"  # the person themselves
     ROSTER_LEFT = "roster_left"  # the person themselves
     ROLES_CHANGED = "roles_changed"  # the person themselves
+    SECOND_STEP_CLEARED = "second_step_cleared"  # the person themselves
     CLIP_READY = "clip_ready"  # a clip
     CLIP_FAILED = "clip_failed"  # a clip
     CLIP_SHARED = "clip_shared"  # a clip, with the coach
@@ -52,6 +53,7 @@ ABOUT_PEOPLE = frozenset(
         NoticeKind.ROSTER_JOINED,
         NoticeKind.ROSTER_LEFT,
         NoticeKind.ROLES_CHANGED,
+        NoticeKind.SECOND_STEP_CLEARED,
         NoticeKind.LOG_ASKED_FOR,
         NoticeKind.PERSON_LEFT,
         NoticeKind.ARCHIVE_READY,

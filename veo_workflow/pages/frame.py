@@ -44,7 +44,7 @@ PLACES = (
 OVERVIEW = ("overview.term", "Overview", {"overview"})
 PAIRS = ("pairs.everybody", "Pairs", {"pairs", "roster"})
 YEAR = ("year.everything", "School year", {"year"})
-PEOPLE = ("people.everybody", "People", {"people", "staff", "leaving"})
+PEOPLE = ("people.everybody", "People", {"people", "staff", "leaving", "second_step"})
 
 
 def install(blueprint: Blueprint) -> None:

@@ -66,6 +66,7 @@ class SignIn(Base):
     last_seen_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
     device: Mapped[str] = mapped_column(String(60), default="")  # roughly, as the browser calls itself
+    shared: Mapped[bool] = mapped_column(default=False)  # others use that device too: it is idle sooner
 
 
 class LinkPurpose(enum.StrEnum):

@@ -18,6 +18,7 @@ from veo_workflow.errors import Conflict, Gone, InvalidInput, NotFound
 from veo_workflow.notices.models import NoticeKind
 from veo_workflow.notices.operations import forget_news, tell
 from veo_workflow.people import rules
+from veo_workflow.people.factors.models import Authenticator, Passkey, RecoveryCode
 from veo_workflow.people.models import (
     Coach,
     Invitation,
@@ -33,6 +34,7 @@ from veo_workflow.people.roster.operations import on_the_roster
 
 HASHER = PasswordHasher()  # Argon2id with the parameters of RFC 9106's second choice
 SEEN_EVERY = timedelta(minutes=5)
+SEEN_ON_SHARED_EVERY = timedelta(seconds=30)
 WRONG = "The e-mail address and the password do not fit together. Check both and try again."
 
 # What is verified when nobody has that address, so that the answer takes as long.
@@ -169,8 +171,16 @@ def recognise(session: Session, email: str, password: str) -> Recognised:
     return Recognised(person.id, known, renewed)
 
 
-def sign_in(session: Session, recognised: Recognised, device: str = "") -> tuple[Person, str]:
-    """Open a sign-in; returns the person and the token for the browser.
+def person_with_id(session: Session, person_id: str) -> Person | None:
+    """None for what is no id as well: it may come from a cookie."""
+    try:
+        return session.get(Person, uuid.UUID(person_id))
+    except ValueError:
+        return None
+
+
+def settle(session: Session, recognised: Recognised) -> Person:
+    """Whose password it was, kept as safely as new ones from now on.
 
     Raises InvalidInput when the password was changed or the account disabled since the password was checked.
     """
@@ -178,13 +188,13 @@ def sign_in(session: Session, recognised: Recognised, device: str = "") -> tuple
     if person is None or person.password_hash != recognised.password_hash or person.disabled_at is not None:
         raise InvalidInput(WRONG, code="wrong_password")
     person.password_hash = recognised.renewed or recognised.password_hash
-    return person, open_sign_in(session, person, device)
+    return person
 
 
-def open_sign_in(session: Session, person: Person, device: str = "") -> str:
+def open_sign_in(session: Session, person: Person, device: str = "", *, shared: bool = False) -> str:
     """A sign-in of its own for each time somebody signs in; returns the token for the browser."""
     token = secrets.token_urlsafe(32)
-    row = SignIn(person_id=person.id, token_hash=hash_token(token), device=device)
+    row = SignIn(person_id=person.id, token_hash=hash_token(token), device=device, shared=shared)
     session.add(row)
     record(session, "signed_in", by=person.id, school=person.school_id, subject=("person", person.id))
     return token
@@ -213,7 +223,10 @@ def end_sign_ins(session: Session, person_id: uuid.UUID) -> None:
 
 
 def close_account(session: Session, person: Person) -> None:
-    """Nobody signs in as this person any longer, on no device and by no link; nor are they on the roster of coaches."""
+    """Nobody signs in as this person any longer, on no device and by no link; nor are they on the roster of coaches.
+
+    What they were asked for beside the password is forgotten.
+    """
     person.disabled_at, person.password_hash = now(), None
     # Links first: somebody who is just using one has a sign-in once this has waited for them.
     session.execute(
@@ -222,7 +235,8 @@ def close_account(session: Session, person: Person) -> None:
         .values(used_at=now())
     )
     end_sign_ins(session, person.id)
-    session.execute(delete(Invitation).where(Invitation.person_id == person.id))
+    for kept in (Invitation, Authenticator, Passkey, RecoveryCode):
+        session.execute(delete(kept).where(kept.person_id == person.id))
     session.execute(update(Coach).where(Coach.person_id == person.id, Coach.ended_at.is_(None)).values(ended_at=now()))
 
 

@@ -1,10 +1,13 @@
 import uuid
+from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from veo_workflow.access.policy import Asker, Sides, Thing, Verb, relations_in_school, require
 from veo_workflow.errors import NotFound
+from veo_workflow.people.factors.queries import holds_one
 from veo_workflow.people.models import Pair, Person, PersonRole, Role, SignIn
 from veo_workflow.people.operations import hash_token
 from veo_workflow.schools.models import School
@@ -25,13 +28,25 @@ def require_in_school(person: Person, verb: Verb, thing: Thing) -> None:
     require(relations_in_school(asker(person), person.school_id), verb, thing)
 
 
-def sign_in_by_token(session: Session, token: str) -> tuple[SignIn, Person] | None:
-    row = session.execute(
-        select(SignIn, Person)
+@dataclass(frozen=True)
+class FoundSignIn:
+    """A sign-in whose person has a live account, and what decides whether they have to set up a second step first."""
+
+    row: SignIn
+    person: Person
+    second_step_from: date | None
+    timezone: str
+    has_second_step: bool
+
+
+def sign_in_by_token(session: Session, token: str) -> FoundSignIn | None:
+    found = session.execute(
+        select(SignIn, Person, School.second_step_from, School.timezone, holds_one())
         .join(Person, Person.id == SignIn.person_id)
+        .join(School, School.id == Person.school_id)
         .where(SignIn.token_hash == hash_token(token), Person.disabled_at.is_(None))
     ).first()
-    return (row[0], row[1]) if row else None
+    return FoundSignIn(*found) if found else None
 
 
 def person_by_email(session: Session, email: str) -> Person:

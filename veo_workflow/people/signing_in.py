@@ -11,20 +11,30 @@ from veo_workflow.database import now
 from veo_workflow.errors import ConfirmationNeeded, SignInNeeded
 from veo_workflow.people import operations, queries, rules
 from veo_workflow.people.devices.rules import device_of
-from veo_workflow.people.models import Person, SignIn
+from veo_workflow.people.factors.rules import is_due
+from veo_workflow.people.models import Person
+from veo_workflow.schools.rules import local_day
 from veo_workflow.settings import Settings
 from veo_workflow.web import db, services
 
 CONFIRMED = "confirmed"
 CONFIRMED_FOR = 15 * 60  # seconds
+# What pages ask for by themselves, whether or not anybody is there.
+BY_THEMSELVES = {"clips.progress", "clips.stream", "review_room.listen", "shared_ipad.state"}
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
-    """The person of this request, and the token their browser holds."""
+    """The person of this request, and the token their browser holds.
 
-    def __init__(self, person: Person, token: str) -> None:
+    `has_to_set_up`: their school goes on only with those who have a second step, and they have none yet.  `on_shared`:
+    others use this device too.
+    """
+
+    def __init__(self, person: Person, token: str, *, has_to_set_up: bool = False, on_shared: bool = False) -> None:
         self.person = person
         self.token = token
+        self.has_to_set_up = has_to_set_up
+        self.on_shared = on_shared
 
     def get_id(self) -> str:
         return self.token
@@ -38,29 +48,31 @@ def install(app: Flask) -> None:
 
 
 def load(token: str) -> SignedIn | None:
-    """The live sign-in behind a token. Noting that it was seen is a transaction of its own, at most every 5 min."""
+    """The live sign-in behind a token. Noting that it was seen is a transaction of its own, now and again."""
     found = live_sign_in(db(), token, services().settings)
     if found is None:
         return None
-    row, person = found
-    at = now()
-    if at - row.last_seen_at > operations.SEEN_EVERY:
+    row, at = found.row, now()
+    seen_every = operations.SEEN_ON_SHARED_EVERY if row.shared else operations.SEEN_EVERY
+    if at - row.last_seen_at > seen_every and request.endpoint not in BY_THEMSELVES:
         g.seen = (row.id, at)
-    return SignedIn(person, token)
+    today = local_day(at, found.timezone)
+    due = is_due(found.second_step_from, today, held=found.has_second_step)
+    return SignedIn(found.person, token, has_to_set_up=due, on_shared=row.shared)
 
 
-def live_sign_in(session: Session, token: str, settings: Settings) -> tuple[SignIn, Person] | None:
+def live_sign_in(session: Session, token: str, settings: Settings) -> queries.FoundSignIn | None:
     """The row and its person, if that token signs anybody in now: one statement."""
     found = queries.sign_in_by_token(session, token)
     if found is None:
         return None
-    row = found[0]
+    row = found.row
     live = rules.sign_in_is_live(
         created_at=row.created_at,
         last_seen_at=row.last_seen_at,
         ended_at=row.ended_at,
         at=now(),
-        idle=settings.sign_in_idle,
+        idle=settings.shared_idle if row.shared else settings.sign_in_idle,
         lifetime=settings.sign_in_lifetime,
     )
     return found if live else None
@@ -81,6 +93,16 @@ def me() -> Person:
     if not current_user.is_authenticated:
         raise SignInNeeded()
     return cast(SignedIn, current_user).person
+
+
+def has_to_set_up() -> bool:
+    """Whether the signed-in person has to set up a second step before they go on."""
+    return cast(SignedIn, current_user).has_to_set_up
+
+
+def is_on_shared() -> bool:
+    """Whether the signed-in person is on a device that others use too."""
+    return cast(SignedIn, current_user).on_shared
 
 
 def begin(person: Person, token: str) -> None:

@@ -26,14 +26,17 @@ REMEMBERED = 180 * 24 * 3600  # seconds
 
 
 @contextlib.contextmanager
-def counted(email: str) -> Iterator[None]:
-    """One try to sign in with this address; inside the block the password is looked at.
+def counted(email: str, what: str = "password") -> Iterator[None]:
+    """One try to sign in with this address; inside the block the password, or whatever else it is, is looked at.
+
+    Each is counted by itself, so that who knows the password does not clear the count of guesses at the second step.
 
     Raises TooManyTries before that.  A wrong password (InvalidInput) goes on to be counted for the address it came
     from, so that nobody tries one password on everybody either; a right one forgets the typing errors before.
     """
     throttle, account, address = services().throttle, _account(email), request.remote_addr or ""
     browser = _browser_of(account)
+    account += what
     limit, who = (KNOWN, browser) if browser else (STRANGER, address)
     wait = 0 if browser else throttle.wait(ADDRESS, address)
     wait = wait or throttle.count(limit, account, who)

@@ -1,5 +1,4 @@
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -8,21 +7,38 @@ from werkzeug.wrappers import Response
 from veo_workflow.access.policy import Thing, Verb
 from veo_workflow.errors import Conflict, InvalidInput, TooManyTries
 from veo_workflow.people import operations, queries, tries
+from veo_workflow.people.arriving import go_on, own_path
+from veo_workflow.people.factors import passkeys
+from veo_workflow.people.factors.challenges import Purpose
+from veo_workflow.people.factors.operations import give_app_code
+from veo_workflow.people.factors.passkey_views import place
+from veo_workflow.people.factors.queries import held_by
 from veo_workflow.people.models import LinkPurpose, Person, Role
-from veo_workflow.people.signing_in import begin, end, me, note_confirmed, require_confirmed, this_device
+from veo_workflow.people.signing_in import end, me, note_confirmed, require_confirmed
 from veo_workflow.people.staff import queries as staff
 from veo_workflow.web import PAGE_SIZE, db, page_number, services
 
 blueprint = Blueprint("people", __name__)
 
-OWN_FIELDS = {"csrf_token", "password", "next", "again"}
+OWN_FIELDS = {"csrf_token", "username", "password", "confirm_code", "confirm_passkey", "next", "again"}
 
 
 @blueprint.get("/sign-in")
 def sign_in() -> str | Response:
     if current_user.is_authenticated:
         return redirect(url_for("pages.home"))
-    return render_template("people/sign_in.html", email="", problem=None, onward=request.args.get("next", ""))
+    return sign_in_page(onward=request.args.get("next", ""))
+
+
+def sign_in_page(*, email: str = "", problem: str | None = None, onward: str = "") -> str:
+    settings = services().settings
+    return render_template(
+        "people/sign_in.html",
+        email=email,
+        problem=problem,
+        onward=onward,
+        provider=settings.oidc_name if settings.oidc_issuer else "",
+    )
 
 
 @blueprint.post("/sign-in")
@@ -32,22 +48,10 @@ def sign_in_now() -> tuple[str, int] | Response:
         with tries.counted(email):
             with services().database.reading() as session:
                 recognised = operations.recognise(session, email, request.form.get("password", ""))
-            person, token = operations.sign_in(db(), recognised, this_device())
+            person = operations.settle(db(), recognised)
     except (InvalidInput, TooManyTries) as wrong:
-        page = render_template("people/sign_in.html", email=email, problem=wrong.message, onward=onward)
-        return page, wrong.status
-    begin(person, token)
-    note_confirmed(token)
-    answer = redirect(_own_path(onward) or url_for("pages.home"))
-    tries.remember(answer, person, token)
-    return answer
-
-
-def _own_path(onward: str) -> str | None:
-    """Where to go on to after signing in, if it is one of our own pages."""
-    parts = urlsplit(onward)
-    safe = onward.startswith("/") and not onward.startswith(("//", "/\\")) and not parts.netloc
-    return onward if safe else None
+        return sign_in_page(email=email, problem=wrong.message, onward=onward), wrong.status
+    return go_on(person, onward)
 
 
 @blueprint.get("/confirm")
@@ -59,24 +63,44 @@ def confirm_page(onward: str, *, again: bool = False, problem: str | None = None
     """Asks whoever is signed in to say once more that it is them, and goes on to one of our own pages.
 
     With `again` that page is sent once more what was sent to this one: what was typed is not lost on the way.  A form
-    for which that may be needed calls none of its own fields `password`, `next` or `again`.
+    for which that may be needed calls none of its own fields as `OWN_FIELDS` has it.
     """
     sent = [(name, value) for name, value in request.form.items(multi=True) if name not in OWN_FIELDS] if again else []
-    return render_template("people/confirm.html", onward=onward, again=again, sent=sent, problem=problem)
+    held = held_by(db(), me().id)
+    return render_template("people/confirm.html", onward=onward, again=again, sent=sent, problem=problem, held=held)
 
 
 @blueprint.post("/confirm")
 def confirm_now() -> tuple[str, int] | Response:
-    """The password once more, by whoever is signed in, as often as signing in may be tried."""
-    person, onward = me(), request.form.get("next", "")
+    """Password, passkey or code from the app, by whoever is signed in, as often as signing in may be tried."""
+    person, onward, again = me(), request.form.get("next", ""), bool(request.form.get("again"))
     try:
-        with tries.counted(person.email), services().database.reading() as session:
-            operations.recognise(session, person.email, request.form.get("password", ""))
+        _take_confirmation(person)
     except (InvalidInput, TooManyTries) as wrong:
-        said = "That is not your password. Try again." if isinstance(wrong, InvalidInput) else wrong.message
-        return confirm_page(onward, again=bool(request.form.get("again")), problem=said), wrong.status
+        said = "That is not your password. Try again." if wrong.code == "wrong_password" else wrong.message
+        return confirm_page(onward, again=again, problem=said), wrong.status
     note_confirmed(current_user.token)
-    return redirect(_own_path(onward) or url_for("pages.home"), 307 if request.form.get("again") else 303)
+    return redirect(own_path(onward) or url_for("pages.home"), 307 if again else 303)
+
+
+def _provider_to_ask() -> str:
+    """Its name, where somebody has no password here and signs in by it alone."""
+    settings = services().settings
+    return settings.oidc_name if settings.oidc_issuer and me().password_hash is None else ""
+
+
+def _take_confirmation(person: Person) -> None:
+    """Raises InvalidInput, TooManyTries."""
+    sent = request.form
+    if "confirm_passkey" in sent:
+        with tries.counted(person.email, "second step"):
+            passkeys.give(db(), services().redis, person, place(), sent["confirm_passkey"], Purpose.CONFIRM)
+    elif "confirm_code" in sent:
+        with tries.counted(person.email, "second step"):
+            give_app_code(db(), person, sent["confirm_code"], services().settings.sealing())
+    else:
+        with tries.counted(person.email), services().database.reading() as session:
+            operations.recognise(session, person.email, sent.get("password", ""))
 
 
 @blueprint.post("/sign-out")
@@ -105,8 +129,7 @@ def welcome_now(token: str) -> tuple[str, int] | Response:
     except InvalidInput as wrong:
         person = operations.person_of_link(db(), link)
         return render_template("people/welcome.html", person=person, problem=wrong.message), wrong.status
-    begin(person, operations.open_sign_in(db(), person, this_device()))
-    return redirect(url_for("pages.home"))
+    return go_on(person, "")
 
 
 @blueprint.get("/people")

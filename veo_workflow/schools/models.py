@@ -25,6 +25,7 @@ class School(Base):
     cycles_a_year: Mapped[int] = mapped_column(default=3)  # the entitlement
     sessions_a_half_term: Mapped[int] = mapped_column(default=1)  # the rhythm: coaching sessions
     observations_a_half_term: Mapped[int] = mapped_column(default=1)  # and observations
+    second_step_from: Mapped[date | None]  # from this day on nobody signs in without one; None: as they like
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -20,6 +20,7 @@ WORDS = {
     NoticeKind.ROSTER_JOINED: Said("{who} put you on the roster of coaches", "pages.home"),
     NoticeKind.ROSTER_LEFT: Said("{who} took you off the roster of coaches", "pages.home"),
     NoticeKind.ROLES_CHANGED: Said("{who} changed what you do for the whole school", "pages.home"),
+    NoticeKind.SECOND_STEP_CLEARED: Said("{who} took away the second step of your signing in", "factors.own"),
     NoticeKind.CLIP_READY: Said("A clip of yours is ready", "tags.studio", "clip_id"),
     NoticeKind.CLIP_FAILED: Said("A clip of yours needs another try", "pages.home"),
     NoticeKind.CLIP_SHARED: Said("{who} shared a clip with you", "tags.studio", "clip_id"),

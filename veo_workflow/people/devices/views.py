@@ -17,15 +17,7 @@ blueprint = Blueprint("devices", __name__, url_prefix="/me/devices")
 def everything() -> str:
     """Where the person is signed in at present."""
     page, settings = page_number(), services().settings
-    found = queries.live_sign_ins(
-        db(),
-        me().id,
-        now(),
-        idle=settings.sign_in_idle,
-        lifetime=settings.sign_in_lifetime,
-        limit=PAGE_SIZE + 1,
-        offset=(page - 1) * PAGE_SIZE,
-    )
+    found = queries.live_sign_ins(db(), me().id, now(), settings, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
     return render_template(
         "people/devices/devices.html",
         sign_ins=found[:PAGE_SIZE],

@@ -57,7 +57,7 @@ def _why_ended(services: Services, token: str, cycle_id: uuid.UUID) -> str | Non
             found = live_sign_in(session, token, services.settings)
             if found is None:
                 raise SignInNeeded("You have been signed out, so you have left the room. Sign in to come back.")
-            queries.admitted(session, found[1], cycle_id)
+            queries.admitted(session, found.person, cycle_id)
     except NotFound:
         return "This review is no longer open to you, so you have left the room."
     except VeoError as error:
