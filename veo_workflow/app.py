@@ -75,6 +75,7 @@ from veo_workflow.tags.self_first import views as self_first_views
 from veo_workflow.takeout import views as takeout_views
 from veo_workflow.takeout.moments import views as moments_views
 from veo_workflow.takeout.person import views as archive_views
+from veo_workflow.takeout.review import views as review_paper_views
 from veo_workflow.wording import install_filters
 
 log = logging.getLogger(__name__)
@@ -116,6 +117,7 @@ ROOMS = (
     takeout_views.blueprint,
     archive_views.blueprint,
     moments_views.blueprint,
+    review_paper_views.blueprint,
     pages_views.blueprint,
     evidence_views.blueprint,
     sharing_views.blueprint,

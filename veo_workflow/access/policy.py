@@ -58,6 +58,7 @@ class Verb(enum.StrEnum):
     TRIM = "trim"
     WITHDRAW = "withdraw"
     TAKE_OUT = "take_out"
+    EXPORT = "export"
     CONFIRM = "confirm"
     MEET = "meet"
 
@@ -117,6 +118,8 @@ TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     (Thing.CLIP, Verb.RETRY): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
     (Thing.CLIP, Verb.TRIM): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
     (Thing.CLIP, Verb.WITHDRAW): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
+    # Footage leaves the house with the coachee alone (SAFEGUARDING A6).
+    (Thing.CLIP, Verb.EXPORT): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
     # A share is a door of its own: it lets nobody through to the clip's other addresses.
     (Thing.SHARE, Verb.SEE): {
         State.NAMED: COACHEE | {Relation.SHARE_HOLDER},

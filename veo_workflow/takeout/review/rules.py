@@ -1,0 +1,60 @@
+"""Pure decisions of a review on paper: how much of it fits, and what is left out."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from veo_workflow.clips.models import Clip
+from veo_workflow.reviews.queries import Moment
+from veo_workflow.tags.replies.queries import Said
+from veo_workflow.takeout.rules import MOMENTS_ON_PAPER
+
+LETTERS = 120_000  # of notes and replies in all: some sixty pages
+NOTE = 1_200
+REPLY = 400
+REPLIES = 8
+
+
+@dataclass(frozen=True)
+class Line:
+    """A moment on paper: its note and replies, shortened, as (name, words), and how many replies are left out."""
+
+    moment: Moment
+    note: str
+    replies: Sequence[tuple[str, str]]
+    more_replies: int
+
+    @property
+    def clip(self) -> Clip:
+        return self.moment.clip
+
+    @property
+    def still(self) -> str:
+        """Which picture is meant, as a name: two moments that begin with the same one share it."""
+        return f"{self.clip.id}/{self.moment.tag.start_ms}.jpg"
+
+    @property
+    def letters(self) -> int:
+        return len(self.note) + sum(len(words) for _, words in self.replies)
+
+
+def on_paper(moments: Iterable[Moment], replies: Mapping[uuid.UUID, Sequence[Said]]) -> list[Line]:
+    """The first moments, as many as can be read on paper."""
+    lines: list[Line] = []
+    left = LETTERS
+    for moment in moments:
+        line = _line(moment, replies.get(moment.tag.id, ()))
+        left -= line.letters
+        if left < 0 or len(lines) == MOMENTS_ON_PAPER:
+            break
+        lines.append(line)
+    return lines
+
+
+def _line(moment: Moment, replies: Sequence[Said]) -> Line:
+    shown = [(said.author.split()[0], shortened(said.reply.text, REPLY)) for said in replies[:REPLIES]]
+    return Line(moment, shortened(moment.tag.note, NOTE), shown, max(0, len(replies) - REPLIES))
+
+
+def shortened(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
