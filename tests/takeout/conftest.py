@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.world import World, make_clip, make_tag
 from veo_workflow.cycles import operations as cycles
+from veo_workflow.cycles.learning.checklist import operations as checklist
 from veo_workflow.cycles.learning.conversation import operations as conversation
 from veo_workflow.cycles.learning.practice import operations as practice
 from veo_workflow.cycles.learning.practice.rules import Words
@@ -96,7 +97,9 @@ def told(services: Services, world: World) -> World:
 
 
 def _learn(session: Session, cycle: Cycle, world: World, clip_id: uuid.UUID) -> None:
-    """An entry of practice, a link, and two messages of which one was taken back."""
+    """A tick, an entry of practice, a link, and two messages of which one was taken back."""
+    first = world.strategy.steps[0].id
+    checklist.tick(session, cycle, [first], [first])
     words = Words(
         now().date(), "7B", "Calmer <by> far.", "Boards out first.", frozenset({world.strategy.steps[1].id}), clip_id
     )

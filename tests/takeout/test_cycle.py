@@ -84,6 +84,12 @@ def test_learning_is_in_it_and_what_was_taken_back_is_not(client_for: SignedIn, 
     ]
 
 
+def test_the_ticks_of_the_checklist_are_the_coachees_alone(client_for: SignedIn, told: World) -> None:
+    (tick,) = taken_out(client_for, told, told.asha)["checklist"]
+    assert (tick["strategy"], tick["step"]["title"]) == ("A calm start", told.strategy.steps[0].title)
+    assert taken_out(client_for, told, told.priya)["checklist"] == []
+
+
 def test_each_has_what_was_shared_and_of_the_drafts_their_own(client_for: SignedIn, told: World) -> None:
     ashas, priyas = taken_out(client_for, told, told.asha), taken_out(client_for, told, told.priya)
     assert notes(ashas) == {"Four names in a row.", "Asha’s own draft", "On the private one"}

@@ -4,6 +4,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template
 from werkzeug.http import dump_options_header
 
+from veo_workflow.cycles.queries import strategies_in_use
 from veo_workflow.people.signing_in import me
 from veo_workflow.takeout import operations, paper, rules
 from veo_workflow.takeout.cycle import cycle_taken_out
@@ -22,8 +23,9 @@ def cycle_json(cycle_id: uuid.UUID) -> Response:
 @blueprint.get("/cycles/<uuid:cycle_id>/takeout.pdf")
 def cycle_pdf(cycle_id: uuid.UUID) -> Response:
     held = cycle_taken_out(db(), me(), cycle_id)
+    steps = rules.shown(strategies_in_use(db(), cycle_id))
     _noted(cycle_id)
-    html = render_template("takeout/cycle.html", held=rules.for_paper(held), ours=paper.OURS)
+    html = render_template("takeout/cycle.html", held=rules.for_paper(held, steps), ours=paper.OURS)
     release()
     return sent_as_file(paper.printed(html), "application/pdf", _named(held, "pdf"))
 

@@ -192,9 +192,9 @@ def test_two_hundred_moments_with_stills_are_made_within_reason_and_the_rest_is_
     assert asha.get(f"/media/{filmed.id}/still/420").status_code == 200
     kept = f"clips/{filmed.id}/1/stills/10.jpg"
     monkeypatch.setattr(stills, "kept", lambda *_: kept)
-    began = time.monotonic()
+    began = time.process_time()
     page = on_paper(asha, agreed, "?stills=on")
-    assert time.monotonic() - began < 60
+    assert time.process_time() - began < 30
     assert "There are 254 moments; these are the first 200." in page.text
     assert len(page.pages) < 40
 

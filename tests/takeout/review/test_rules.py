@@ -9,8 +9,8 @@ from veo_workflow.people.models import Person
 from veo_workflow.reviews.queries import Moment
 from veo_workflow.tags.models import Reply, Tag, TagKind
 from veo_workflow.tags.replies.queries import Said
-from veo_workflow.takeout.review.rules import LETTERS, NOTE, REPLIES, REPLY, on_paper
-from veo_workflow.takeout.rules import MOMENTS_ON_PAPER
+from veo_workflow.takeout.review.rules import LETTERS, NOTE, on_paper
+from veo_workflow.takeout.rules import MOMENTS_ON_PAPER, REPLIES_ON_PAPER, REPLY_ON_PAPER
 
 CLIP = Clip(id=uuid.UUID(int=7), purpose=Purpose.PROGRESS)
 
@@ -25,10 +25,10 @@ def replies(order: int, *texts: str) -> dict[uuid.UUID, list[Said]]:
 
 
 def test_a_long_note_is_shortened_and_a_long_talk_too() -> None:
-    (line,) = on_paper([moment(1, "a" * 4000)], replies(1, "b" * 2000, *["Yes."] * 11))
+    (line,) = on_paper([moment(1, "a" * 4000)], replies(1, "b" * 2000, *["Yes."] * (REPLIES_ON_PAPER + 3)))
     assert line.note == "a" * (NOTE - 1) + "…"
-    assert line.replies[0] == ("Asha", "b" * (REPLY - 1) + "…")
-    assert (len(line.replies), line.more_replies) == (REPLIES, 4)
+    assert line.replies[0] == ("Asha", "b" * (REPLY_ON_PAPER - 1) + "…")
+    assert (len(line.replies), line.more_replies) == (REPLIES_ON_PAPER, 4)
 
 
 def test_what_is_short_stands_as_it_was_written() -> None:

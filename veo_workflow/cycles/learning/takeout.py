@@ -9,21 +9,23 @@ from sqlalchemy.orm import Session
 from veo_workflow.access.policy import Thing, Verb, allows
 from veo_workflow.cycles.attachments.models import Attachment
 from veo_workflow.cycles.attachments.takeout import File, files_where_coached
-from veo_workflow.cycles.learning.models import Message, PracticeEntry, PractisedStep, Resource
+from veo_workflow.cycles.learning.models import Message, PracticeEntry, PractisedStep, Resource, StepTick
 from veo_workflow.cycles.queries import CycleSeen
 from veo_workflow.cycles.takeout import names_of
 from veo_workflow.people.models import Person
-from veo_workflow.playbook.models import Step
+from veo_workflow.playbook.models import Step, StrategyVersion
 
 # More than a pair ever writes in a cycle; the limits only keep a runaway client from making it endless.
 ENTRIES = 500
+TICKS = 500
 RESOURCES = 500
 MESSAGES = 5_000
 
 
 def taken_out(session: Session, person: Person, seen: CycleSeen) -> dict[str, Any]:
-    """Five statements; a part that the asker may not see is empty."""
+    """Six statements, or five for a coach; a part that the asker may not see is empty."""
     parts = {
+        "checklist": (Thing.CHECKLIST, _checklist),
         "practice": (Thing.PRACTICE, _practice),
         "resources": (Thing.RESOURCE, _resources),
         "conversation": (Thing.CONVERSATION, _conversation),
@@ -32,6 +34,24 @@ def taken_out(session: Session, person: Person, seen: CycleSeen) -> dict[str, An
         name: part(session, seen) if allows(seen.relations, Verb.SEE, thing, seen.state) else []
         for name, (thing, part) in parts.items()
     }
+
+
+def _checklist(session: Session, seen: CycleSeen) -> list[dict[str, Any]]:
+    """The steps that the coachee has ticked, for the coachee alone."""
+    if not seen.is_coachee:
+        return []
+    rows = session.execute(
+        select(StepTick.ticked_at, Step, StrategyVersion.title.label("strategy"), StrategyVersion.version)
+        .join(Step, Step.id == StepTick.step_id)
+        .join(StrategyVersion, StrategyVersion.id == Step.strategy_version_id)
+        .where(StepTick.cycle_id == seen.cycle.id)
+        .order_by(StrategyVersion.title, Step.number, Step.id)
+        .limit(TICKS)
+    )
+    return [
+        {"strategy": row.strategy, "version": row.version, "step": _step(row.Step), "ticked_at": row.ticked_at}
+        for row in rows
+    ]
 
 
 def _practice(session: Session, seen: CycleSeen) -> list[dict[str, Any]]:

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from veo_workflow.clips.models import Clip
 from veo_workflow.reviews.queries import Moment
 from veo_workflow.tags.replies.queries import Said
-from veo_workflow.takeout.rules import MOMENTS_ON_PAPER
+from veo_workflow.takeout.rules import MOMENTS_ON_PAPER, REPLIES_ON_PAPER, REPLY_ON_PAPER, shortened
 
 LETTERS = 120_000  # of notes and replies in all: some sixty pages
 NOTE = 1_200
-REPLY = 400
-REPLIES = 8
 
 
 @dataclass(frozen=True)
@@ -52,9 +50,7 @@ def on_paper(moments: Iterable[Moment], replies: Mapping[uuid.UUID, Sequence[Sai
 
 
 def _line(moment: Moment, replies: Sequence[Said]) -> Line:
-    shown = [(said.author.split()[0], shortened(said.reply.text, REPLY)) for said in replies[:REPLIES]]
-    return Line(moment, shortened(moment.tag.note, NOTE), shown, max(0, len(replies) - REPLIES))
-
-
-def shortened(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+    shown = [
+        (said.author.split()[0], shortened(said.reply.text, REPLY_ON_PAPER)) for said in replies[:REPLIES_ON_PAPER]
+    ]
+    return Line(moment, shortened(moment.tag.note, NOTE), shown, max(0, len(replies) - REPLIES_ON_PAPER))
