@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from benchmarks import clips, early, idle, over_http, page, ranges, studio, upload, workers
+from benchmarks import clips, early, idle, over_http, page, ranges, room, studio, upload, workers
 from benchmarks import oversight as lead_overview
 from benchmarks import pipeline as pipeline_parts
 from benchmarks import tagging as tags
@@ -222,6 +222,25 @@ def tagging_together(folder: Path, footage: Footage) -> Iterator[Figure]:
     yield Figure("tag_write_p95_of_a_million_ms", ms)
 
 
+def review_room(folder: Path, footage: Footage) -> Iterator[Figure]:
+    say("The review on two screens: three plays of ten seconds, once more with 120 ms each way, and a hundred rests")
+    with live_school(folder, workers=0) as school, open_chromium() as browser:
+        path = room.prepare(school, folder)
+        with room.two_screens(browser, school, path) as screens:
+            yield Figure("sync_drift_ms", room.drift_ms(screens), 40)
+            yield Figure("sync_same_frame", room.same_frames(screens), room.RESTS, more_is_better=True)
+        with room.two_screens(browser, school, path, far=True) as screens:
+            yield Figure("sync_drift_far_ms", room.drift_ms(screens), 80)
+
+
+def streams(folder: Path, footage: Footage) -> Iterator[Figure]:
+    say("Five hundred pages that listen in rooms at one events process, and an ordinary request beside them over idle")
+    with live_school(folder, workers=0, events=True) as school:
+        held, ratio = room.streams_beside_requests(school)
+    yield Figure("streams_held", held, 500, more_is_better=True)
+    yield Figure("request_beside_streams_over_idle", ratio, 1.5)
+
+
 def overview(folder: Path, footage: Footage) -> Iterator[Figure]:
     say("The lead's overview at 400 teachers over 40, five years in, with 240,000 moments: thirty pairs a database")
     for database, grown in lead_overview.growth(folder).items():
@@ -245,6 +264,8 @@ MEASUREMENTS: dict[str, Callable[[Path, Footage], Iterator[Figure]]] = {
     "studio": studio_page,
     "queue": queueing,
     "together": tagging_together,
+    "room": review_room,
+    "streams": streams,
     "workers": second_worker,
     "overview": overview,
     "idle": idleness,

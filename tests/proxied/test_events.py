@@ -58,6 +58,18 @@ def test_two_hundred_pages_listen_while_others_are_served(school: School) -> Non
     wait_until(lambda: metrics.level(services.redis, metrics.OPEN_STREAMS) == 0, 60)
 
 
+def test_the_room_of_a_review_is_listened_to_there_as_well(school: School) -> None:
+    address = f"/api/cycles/{school.world.cycle.id}/room"
+    asha, priya = (Visitor(school, person) for person in (school.world.asha, school.world.priya))
+    with contextlib.ExitStack() as pages:
+        path, cookie = f"{address}/stream", priya.signed_in
+        streams = [pages.enter_context(listening(school, path, cookie)) for _ in range(2 * FEW)]
+        seat = "01926c3e-7c4a-7000-8000-000000000001"
+        assert asha.post(address, json={"deed": "here", "seat": seat}).status_code == 200
+        for stream in streams:
+            assert any(seat.encode() in line for line in iter(stream.readline, b""))
+
+
 def test_while_that_process_is_away_the_application_serves_them(tmp_path: Path) -> None:
     with live_school(tmp_path, workers=0, nginx=True, events=True) as school:
         events = _pid_of(tmp_path / "events.log")

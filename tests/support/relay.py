@@ -1,8 +1,10 @@
-"""A line to a real server: what passes over it is counted, it can be cut, and replies can be lost on it."""
+"""A line to a real server: what passes over it is counted, it can be cut or long, and replies can be lost on it."""
 
 import contextlib
+import queue
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -107,6 +109,38 @@ class LosesReplies(Relay):
         return True
 
 
+class Far(Relay):
+    """Whatever passes takes so many seconds longer, each way, however much is under way."""
+
+    def __init__(self, target: str, seconds: float) -> None:
+        self._seconds = seconds
+        super().__init__(target)
+
+    def _copy(self, source: socket.socket, target: socket.socket, *, counted: bool = False) -> None:
+        under_way: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+        arriving = threading.Thread(target=_arrive, args=(under_way, target), daemon=True)
+        arriving.start()
+        piece = b"-"
+        while piece:
+            try:
+                piece = source.recv(PIECE)
+            except OSError:
+                piece = b""
+            under_way.put((time.monotonic() + self._seconds, piece))
+        arriving.join()
+
+
+def _arrive(under_way: queue.SimpleQueue[tuple[float, bytes]], target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            due, piece = under_way.get()
+            time.sleep(max(0.0, due - time.monotonic()))
+            if not piece:
+                break
+            target.sendall(piece)
+    _shut(target, socket.SHUT_WR)
+
+
 def _shut(each: socket.socket, how: int = socket.SHUT_RDWR) -> None:
     with contextlib.suppress(OSError):
         each.shutdown(how)
@@ -115,6 +149,15 @@ def _shut(each: socket.socket, how: int = socket.SHUT_RDWR) -> None:
 @contextlib.contextmanager
 def relay_to(target: str) -> Iterator[Relay]:
     relay = Relay(target)
+    try:
+        yield relay
+    finally:
+        relay.end()
+
+
+@contextlib.contextmanager
+def far_relay_to(target: str, seconds: float) -> Iterator[Relay]:
+    relay = Far(target, seconds)
     try:
         yield relay
     finally:

@@ -9,7 +9,8 @@ const NUDGE_UNTIL_MS = 4;
 const NUDGE_WITHIN_MS = 800;  // a drift is made good in about so long
 const NUDGE_AT_MOST = 0.1;
 const SEEK_FROM_MS = 350;
-const AHEAD_MS = 350;  // a seek on the way aims so far ahead, to be there in time
+const AHEAD_MS = 350;  // a seek on the way aims so far ahead, to be there in time; where that was too little, twice as far
+const AHEAD_AT_MOST_MS = 6_000;
 const LAG_AT_MOST = 150;
 const QUIET_MS = 80;
 
@@ -141,9 +142,9 @@ export class Playing extends EventTarget {
     if (!place.playing || since === null || this.#plays) return;
     const turn = ++this.#turn;
     let when = since;
-    while (when - this.#lag < this.#clock.now()) {
+    for (let early = AHEAD_MS; when - this.#lag < this.#clock.now(); early = Math.min(2 * early, AHEAD_AT_MOST_MS)) {
       const { rate } = this.#moments.shown();
-      const ahead = this.#position(this.#clock.now() + AHEAD_MS);
+      const ahead = this.#position(this.#clock.now() + early);
       const frame = frameOf(ahead, rate);
       await this.#seekQuietly(frame);
       if (turn !== this.#turn) return;

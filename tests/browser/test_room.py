@@ -1,0 +1,133 @@
+"""The review on two screens, in two real browsers, on a film whose every frame carries its own number."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PageFor, assert_accessible, on_screen, shows, until
+from tests.support.camera import counter, ffmpeg, h264
+from tests.support.relay import Relay, relay_to
+from tests.support.world import World, make_clip, make_tag
+from veo_workflow.cycles.models import Cycle, Stage
+from veo_workflow.services import Services
+
+RATE, SECONDS = 30, 12
+FIRST, LAST = 1517 * RATE // 1000, 2017 * RATE // 1000  # frames: where the long moment begins, the short one ends
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("room") / "playback.mp4"
+    source = f"color=c=0x305070:s=640x360:r={RATE}:d={SECONDS}"
+    codec = h264(800, gop=RATE // 2)
+    ffmpeg("-f", "lavfi", "-i", source, "-vf", counter(360), *codec, "-movflags", "+faststart", path)
+    return path
+
+
+@pytest.fixture
+def review(services: Services, world: World, film: Path) -> str:
+    """Where the review is: two clips of Asha's with a moment each, a short one and a long one."""
+    with services.database.transaction() as session:
+        cycle = session.get_one(Cycle, world.cycle.id)
+        cycle.stage = Stage.IMPROVE
+        for title, (start, end) in (("Where we started", (517, 2017)), ("Coming in after lunch", (1517, 11517))):
+            clip = make_clip(session, cycle, world.asha, title=title)
+            clip.duration_ms, clip.frames = SECONDS * 1000, SECONDS * RATE
+            services.storage.put(f"clips/{clip.id}/1/playback.mp4", film, "video/mp4")
+            tag = make_tag(session, clip, world.priya, world.strategy)
+            tag.start_ms, tag.end_ms = start, end
+    return f"/cycles/{world.cycle.id}/review"
+
+
+@pytest.fixture
+def line(origin: str) -> Iterator[Relay]:
+    """Priya's line to the school, which can be cut."""
+    with relay_to(origin) as relay:
+        yield relay
+
+
+def says(page: Page, words: str) -> None:
+    expect(page.locator("#room-words")).to_have_text(words)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def paused_on_the_same_frame(one: Page, other: Page) -> int:
+    """Both have been told the same place and are at rest there."""
+    for page in (one, other):
+        until(page, "(({paused, seeking}) => paused && !seeking)(document.querySelector('video'))")
+    shows(other, on_screen(one))
+    assert on_screen(one) == on_screen(other)
+    return on_screen(one)
+
+
+def test_two_screens_meet_in_the_room(review: str, world: World, page_for: PageFor, line: Relay, origin: str) -> None:
+    asha = page_for(world.asha, review)
+    priya = page_for(world.priya, review, "ipad")
+    priya.goto(f"{line.origin}{review}")
+
+    says(asha, "On two screens? Join, and the picture moves on both.")
+    press(asha, "Join the room")
+    says(asha, "You are leading. Priya is not here yet.")
+    asha.locator("[data-moment]").nth(1).click()
+    until(asha, "!document.querySelector('video').paused")
+
+    press(priya, "Join the room")  # late: she gets the moment, the place and that it plays
+    says(priya, "Asha is leading. You follow.")
+    says(asha, "You are leading. Priya follows.")
+    until(priya, "!document.querySelector('video').paused")
+    expect(priya.locator("li.now [data-moment]")).to_have_attribute(
+        "data-moment", asha.locator("li.now [data-moment]").get_attribute("data-moment") or ""
+    )
+    for page in (asha, priya):
+        assert_accessible(page)
+
+    asha.locator("video").evaluate("video => video.pause()")
+    frame = paused_on_the_same_frame(asha, priya)
+    assert frame >= FIRST
+
+    asha.locator("video").evaluate("video => { video.currentTime = 9.01; }")
+    shows(priya, 270)
+    paused_on_the_same_frame(asha, priya)
+
+    press(priya, "Take over")
+    says(priya, "You are leading. Asha follows.")
+    says(asha, "Priya is leading. You follow.")
+    priya.locator("[data-moment]").first.click()
+    until(asha, "!document.querySelector('video').paused")
+    for page in (asha, priya):  # the span ends for both, on its last frame
+        shows(page, LAST)
+    says(asha, "Priya is leading. You follow.")
+
+    asha.locator("video").evaluate("video => { video.currentTime = 3.01; }")
+    says(asha, "Priya is leading. You look around freely.")
+    says(priya, "You are leading. Asha is here and looks around freely.")
+    priya.locator("video").evaluate("video => { video.currentTime = 8.01; }")
+    shows(priya, 240)
+    shows(asha, 90)
+    press(asha, "Follow Priya")
+    shows(asha, 240)
+
+    line.cut()
+    says(priya, "The line is down. You go on here by yourself; the room catches up when it is back.")
+    priya.locator("video").evaluate("video => { video.currentTime = 5.01; }")
+    shows(priya, 150)
+    line.mend()
+    says(priya, "You are leading. Asha follows.")
+    shows(asha, 150)
+
+    press(priya, "Leave")
+    says(asha, "You are leading. Priya is not here yet.")
+    says(priya, "On two screens? Join, and the picture moves on both.")
+
+    press(asha, "Leave")
+    asha.route("**/room/stream", lambda route: route.fulfill(status=503))
+    press(asha, "Join the room")
+    every_second = "Many pages are listening at once, so this one looks every second instead."
+    says(asha, f"You are leading. Priya is not here yet. {every_second}")
+    press(priya, "Join the room")
+    says(asha, f"You are leading. Priya follows. {every_second}")
