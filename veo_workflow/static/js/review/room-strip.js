@@ -35,8 +35,10 @@ export class Strip {
     const theirs = seats.filter(([, one]) => one.person !== me).map(([, one]) => one);
     this.#showPeople(seats.map(([, one]) => one.person));
     const leads = room.leader === seat;
-    const leader = room.seats[room.leader]?.person === me ? "You are leading on another screen." : `${name} is leading.`;
-    const own = mine?.follows === false ? "You look around freely." : "You follow.";
+    const elsewhere = room.seats[room.leader]?.person === me;
+    const leader = elsewhere ? "You are leading on another screen." : `${name} is leading.`;
+    const follows = elsewhere ? "This one follows." : "You follow.";
+    const own = mine?.follows === false ? "You look around freely." : follows;
     const words = leads ? this.#besideTheLeader(theirs, name) : `${leader} ${own}`;
     const buttons = leads ? ["leave"] : mine?.follows === false ? ["follow", "lead", "leave"] : ["lead", "leave"];
     this.#show(note ? `${words} ${note}` : words, ...buttons);
