@@ -66,6 +66,7 @@ from veo_workflow.playbook import views as playbook_views
 from veo_workflow.removal import views as removal_views
 from veo_workflow.removal.leaving import views as leaving_views
 from veo_workflow.reviews import views as reviews_views
+from veo_workflow.reviews.queue import views as queue_views
 from veo_workflow.reviews.room import views as room_views
 from veo_workflow.services import Services, open_services
 from veo_workflow.settings import Settings
@@ -110,6 +111,7 @@ ROOMS = (
     self_first_views.blueprint,
     reviews_views.blueprint,
     room_views.blueprint,
+    queue_views.blueprint,
     removal_views.blueprint,
     leaving_views.blueprint,
     logs_views.blueprint,

@@ -164,7 +164,7 @@ def test_a_loop_begins_the_moment_again_until_it_is_let_go(review: ReviewRoom, a
 
 def test_buttons_and_keys_walk_through_the_moments(review: ReviewRoom, asha: Page) -> None:
     now = asha.locator("li.now .order")
-    asha.get_by_role("button", name="Next").click()
+    asha.get_by_role("button", name="Next", exact=True).click()
     expect(now).to_have_text("2")
     asha.keyboard.press("n")
     expect(now).to_have_text("3")

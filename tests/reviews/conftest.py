@@ -19,6 +19,7 @@ from veo_workflow.services import Services
 
 Write = Callable[..., Review]
 Agree = Callable[..., Review]
+MarkDone = Callable[..., None]
 
 
 @pytest.fixture
@@ -62,6 +63,19 @@ def agree(services: Services, world: World) -> Agree:
             return operations.confirm(session, person, _seen(session, person, world), outcome)
 
     return agreed
+
+
+@pytest.fixture
+def mark_done(services: Services, world: World) -> MarkDone:
+    """Somebody says in a request of their own that the action with these words is done, or is not."""
+
+    def marked(person: Person, what: str, *, done: bool = True) -> None:
+        with services.database.transaction() as session:
+            seen = _seen(session, person, world)
+            [action] = [line for line in session.get_one(Review, world.cycle.id).actions if line.what == what]
+            operations.mark_done(session, person, seen, action.id, done=done)
+
+    return marked
 
 
 def _seen(session: Session, person: Person, world: World) -> CycleSeen:

@@ -1,17 +1,23 @@
+from collections.abc import Callable
+
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from tests.reviews.conftest import Agree, Write
+from tests.reviews.conftest import Agree, MarkDone, Write
 from tests.support.world import World
 from veo_workflow.audit.models import AuditEntry
 from veo_workflow.cycles.models import Cycle, Outcome, Stage
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from veo_workflow.people.models import Pair
+from veo_workflow.notices.models import Notice, NoticeKind
+from veo_workflow.people.models import Pair, Person
 from veo_workflow.reviews.models import Confirmation, Review
 from veo_workflow.reviews.queries import agreed_by
 from veo_workflow.reviews.rules import Action
 from veo_workflow.services import Services
+
+SignIn = Callable[[Person | None], FlaskClient]
 
 
 def cycle_of(services: Services, world: World) -> Cycle:
@@ -173,3 +179,53 @@ def test_going_back_to_learn_keeps_the_words(services: Services, improving: Worl
     with services.database.transaction() as session:
         session.get_one(Cycle, improving.cycle.id).stage = Stage.LEARN
     assert write(improving.priya, version=1, celebrate="Calm doors, every day.").version == 2
+
+
+def test_either_says_that_a_next_action_is_done_and_the_other_hears_of_it(
+    services: Services, improving: World, write: Write, mark_done: MarkDone, client_for: SignIn
+) -> None:
+    write(improving.asha, actions=(Action("Two queues", improving.asha.id), Action("Board", improving.priya.id)))
+    assert "Two queues" in client_for(improving.asha).get("/").text
+    mark_done(improving.asha, "Two queues")
+    mark_done(improving.asha, "Two queues")
+    assert "Two queues" not in client_for(improving.asha).get("/").text
+    with services.database.reading() as session:
+        [done, open_] = session.get_one(Review, improving.cycle.id).actions
+        told = session.scalars(select(Notice.person_id).where(Notice.kind == NoticeKind.ACTION_DONE)).all()
+        entries = session.scalars(select(AuditEntry.action).where(AuditEntry.action.startswith("next_action"))).all()
+    assert (done.done_by_id, open_.done_at) == (improving.asha.id, None)
+    assert told == [improving.priya.id]
+    assert entries == ["next_action_done"]
+    mark_done(improving.priya, "Two queues", done=False)
+    assert "Two queues" in client_for(improving.asha).get("/").text
+
+
+def test_an_action_that_is_moved_or_reworded_stays_done(
+    services: Services, improving: World, write: Write, mark_done: MarkDone
+) -> None:
+    queues, board = Action("Two queues", improving.asha.id), Action("Board", improving.priya.id)
+    write(improving.asha, actions=(queues, board))
+    mark_done(improving.asha, "Two queues")
+    write(improving.priya, version=1, actions=(Action("Board ready", improving.priya.id), queues))
+    with services.database.reading() as session:
+        lines = session.get_one(Review, improving.cycle.id).actions
+        assert [(line.what, line.done_at is not None) for line in lines] == [
+            ("Board ready", False),
+            ("Two queues", True),
+        ]
+
+
+def test_what_was_agreed_is_done_after_the_review_until_the_pair_ends(
+    services: Services, improving: World, write: Write, agree: Agree, mark_done: MarkDone, client_for: SignIn
+) -> None:
+    write(improving.asha, outcome=Outcome.NEW_CYCLE, actions=(Action("Two queues", improving.asha.id),))
+    agree(improving.asha, Outcome.NEW_CYCLE)
+    agree(improving.priya, Outcome.NEW_CYCLE)
+    mark_done(improving.priya, "Two queues")
+    assert "Done on" in client_for(improving.asha).get(f"/cycles/{improving.cycle.id}/review").text
+    with services.database.transaction() as session:
+        session.get_one(Pair, improving.pair.id).ended_at = now()
+    with pytest.raises(NotAllowed, match="This pair has ended"):
+        mark_done(improving.asha, "Two queues", done=False)
+    with pytest.raises(NotFound):
+        mark_done(improving.priya, "Two queues", done=False)

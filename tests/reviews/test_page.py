@@ -267,6 +267,23 @@ def test_a_former_pair_leaves_the_review_to_the_coachee(
     assert "This pair has ended" in page.text
 
 
+def test_a_pair_that_ends_while_somebody_types_gives_the_words_back(
+    services: Services, improving: World, client_for: SignIn, write: Write
+) -> None:
+    write(improving.asha, celebrate="Kept.")
+    sent = typed_on(services, improving, celebrate="Typed too late.", action_what=["Two queues"])
+    sent |= {"action_owner": [str(improving.asha.id)], "action_due": [""]}
+    with services.database.transaction() as session:
+        session.get_one(Pair, improving.pair.id).ended_at = now()
+    page = client_for(improving.asha).post(address(improving), data=sent)
+    assert page.status_code == 403
+    assert "This pair has ended" in page.text
+    for words in ("Typed too late.", "Two queues (Asha)", "Kept."):
+        assert words in page.text
+    gone = client_for(improving.priya).get(f"/api{address(improving)}/queue")
+    assert gone.status_code == 404
+
+
 def test_autosave_answers_with_the_record_as_it_stands(
     services: Services, improving: World, client_for: SignIn, write: Write
 ) -> None:

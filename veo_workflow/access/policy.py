@@ -38,6 +38,7 @@ class Thing(enum.StrEnum):
     SHARE = "share"
     EXEMPLARS = "exemplars"
     REVIEW = "review"
+    NEXT_ACTION = "next_action"
     CHECKLIST = "checklist"
     PRACTICE = "practice"
     RESOURCE = "resource"
@@ -131,6 +132,9 @@ TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     (Thing.REVIEW, Verb.CHANGE): {State.OPEN: PAIR},
     (Thing.REVIEW, Verb.CONFIRM): {State.OPEN: PAIR},
     (Thing.REVIEW, Verb.MEET): {State.OPEN: PAIR},
+    # What was agreed is done after the review: a closed one takes no other words, but says what is done.
+    (Thing.NEXT_ACTION, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
+    (Thing.NEXT_ACTION, Verb.CHANGE): {State.OPEN: PAIR, State.CLOSED: PAIR},
     # The ticks are the coachee's own; the steps are the pair's. Practice is the coachee's to write and to take away.
     (Thing.CHECKLIST, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
     (Thing.CHECKLIST, Verb.CHANGE): {State.OPEN: COACHEE},

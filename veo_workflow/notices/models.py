@@ -32,6 +32,7 @@ class NoticeKind(enum.StrEnum):
     EVIDENCE_ADDED = "evidence_added"  # a cycle
     GOAL_WRITTEN = "goal_written"  # a cycle
     REVIEW_AGREED = "review_agreed"  # a cycle
+    ACTION_DONE = "action_done"  # a cycle
     CYCLE_CLOSED = "cycle_closed"  # a cycle
     SESSION_PLANNED = "session_planned"  # a coaching session
     SESSION_MOVED = "session_moved"  # a coaching session

@@ -66,6 +66,7 @@ class Due:
     what: str
     due_on: date | None
     cycle_id: uuid.UUID
+    action_id: uuid.UUID
 
 
 @dataclass(frozen=True)
@@ -302,13 +303,14 @@ def _agreements(session: Session, cycle_ids: list[uuid.UUID]) -> defaultdict[uui
 
 
 def _due(session: Session, person: Person) -> list[Due]:
-    """The person's own next actions that are not long past, the soonest first: one statement."""
+    """The person's own next actions, not long past and not done, the soonest first: one statement."""
     rows = session.execute(
-        select(NextAction.what, NextAction.due_on, NextAction.cycle_id)
+        select(NextAction.what, NextAction.due_on, NextAction.cycle_id, NextAction.id)
         .join(Cycle, Cycle.id == NextAction.cycle_id)
         .join(Pair, Pair.id == Cycle.pair_id)
         .where(
             NextAction.owner_id == person.id,
+            NextAction.done_at.is_(None),
             Pair.ended_at.is_(None),
             or_(NextAction.due_on.is_(None), NextAction.due_on >= (now() - NEWS_FOR).date()),
         )

@@ -4,6 +4,7 @@ Both people write into one row.  Whoever comes second takes over what the other 
 changed the same part (UX: a conflict shows both texts).
 """
 
+import uuid
 from typing import Any
 
 from sqlalchemy import select
@@ -17,13 +18,15 @@ from veo_workflow.cycles.models import Outcome
 from veo_workflow.cycles.operations import close
 from veo_workflow.cycles.queries import CycleSeen
 from veo_workflow.database import now
-from veo_workflow.errors import Conflict, InvalidInput, NotAllowed
+from veo_workflow.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from veo_workflow.notices.models import NoticeKind
 from veo_workflow.notices.operations import tell
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.reviews import rules
 from veo_workflow.reviews.models import Confirmation, NextAction, Review
 from veo_workflow.reviews.queries import agreed_by, pair_ids, record_of, said
+
+BOTH_CHANGED = "You have both changed the same words. Both texts are kept: choose which one stays, or keep both."
 
 
 def write(session: Session, person: Person, seen: CycleSeen, form: rules.ReviewForm) -> Review:
@@ -33,7 +36,7 @@ def write(session: Session, person: Person, seen: CycleSeen, form: rules.ReviewF
     changed.
     """
     form.check()
-    review = _opened_for(session, seen, Verb.CHANGE)
+    review = opened_for(session, seen, Verb.CHANGE)
     stands = record_of(review)
     merged, conflicts = rules.merge(stands, form, version=review.version)
     if conflicts:
@@ -53,7 +56,7 @@ def confirm(session: Session, person: Person, seen: CycleSeen, outcome: Outcome 
 
     Raises NotFound, NotAllowed, InvalidInput when something is missing, or Conflict when another outcome stands.
     """
-    review = _opened_for(session, seen, Verb.CONFIRM)
+    review = opened_for(session, seen, Verb.CONFIRM)
     missing = rules.missing_to_agree(seen.cycle.stage, review.outcome)
     if missing is not None or review.outcome is None:
         raise InvalidInput(missing or "", code="cannot_agree_yet")
@@ -77,7 +80,27 @@ def confirm(session: Session, person: Person, seen: CycleSeen, outcome: Outcome 
     return review
 
 
-def _opened_for(session: Session, seen: CycleSeen, verb: Verb) -> Review:
+def mark_done(session: Session, person: Person, seen: CycleSeen, action_id: uuid.UUID, *, done: bool) -> None:
+    """Either of the pair says that a next action is done, or is not; in a closed review too.
+
+    Raises NotFound, NotAllowed.
+    """
+    if not allows(seen.relations, Verb.CHANGE, Thing.NEXT_ACTION, seen.state):
+        require(seen.relations, Verb.SEE, Thing.NEXT_ACTION, seen.state)
+        raise NotAllowed(rules.why_unchangeable(seen.state))
+    action = next((line for line in _held(session, seen).actions if line.id == action_id), None)
+    if action is None:
+        raise NotFound("This action is no longer in the review. Reload the page to see what you two agreed.")
+    if done is (action.done_at is not None):
+        return
+    action.done_at, action.done_by_id = (now(), person.id) if done else (None, None)
+    what = "next_action_done" if done else "next_action_not_done"
+    record(session, what, by=person.id, school=seen.cycle.school_id, subject=("cycle", seen.cycle.id))
+    if done:
+        tell(session, pair_ids(seen.pair), NoticeKind.ACTION_DONE, seen.cycle.id, by=person.id)
+
+
+def opened_for(session: Session, seen: CycleSeen, verb: Verb) -> Review:
     """The review's row, held until the transaction ends, if the policy lets the asker do this with it.
 
     The row is looked at once more after it is held: the other person may have closed the cycle while we waited.
@@ -116,10 +139,19 @@ def _put(review: Review, words: rules.Record) -> None:
         review.outcome = words.outcome
         review.confirmations.clear()
     if words.actions != record_of(review).actions:
-        review.actions = [
-            NextAction(position=position, what=action.what, owner_id=action.owner_id, due_on=action.due_on)
-            for position, action in enumerate(words.actions, start=1)
-        ]
+        _put_actions(review, words.actions)
+
+
+def _put_actions(review: Review, actions: tuple[rules.Action, ...]) -> None:
+    """A line that stays, moves or is reworded stays the same action, done or not."""
+    before = list(review.actions)
+    same = rules.same_lines([line.what for line in before], [action.what for action in actions])
+    lines = []
+    for position, (earlier, action) in enumerate(zip(same, actions, strict=True), start=1):
+        line = NextAction() if earlier is None else before[earlier]
+        line.position, line.what, line.owner_id, line.due_on = position, action.what, action.owner_id, action.due_on
+        lines.append(line)
+    review.actions = lines
 
 
 def _both_texts(review: Review, person: Person, seen: CycleSeen, form: rules.ReviewForm, parts: list[str]) -> Conflict:
@@ -129,19 +161,20 @@ def _both_texts(review: Review, person: Person, seen: CycleSeen, form: rules.Rev
     """
     stands, other = record_of(review), seen.pair.other(person.id)
     return Conflict(
-        "You have both changed the same words. Both texts are kept: choose which one stays, or keep both.",
+        BOTH_CHANGED,
         version=review.version,
         by=other.given_name,
         at=review.changed_at if review.changed_by_id == other.id else None,
-        parts=[_two_texts(part, getattr(form.record, part), getattr(stands, part), seen.pair) for part in parts],
+        parts=[two_texts(part, getattr(form.record, part), getattr(stands, part), seen.pair) for part in parts],
     )
 
 
-def _two_texts(part: str, mine: Any, theirs: Any, pair: Pair) -> dict[str, Any]:
+def two_texts(part: str, mine: Any, theirs: Any, pair: Pair) -> dict[str, Any]:
+    """One part in a conflict, as plain values."""
     texts = said(mine, pair), said(theirs, pair)
     return {
         "part": part,
-        "name": rules.PARTS[part],
+        "name": rules.PARTS.get(part, "What we take from this moment"),
         "mine": texts[0],
         "theirs": texts[1],
         "difference": rules.difference(*texts),

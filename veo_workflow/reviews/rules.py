@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import takewhile
@@ -153,16 +153,26 @@ def merge(stands: Record, form: ReviewForm, *, version: int) -> tuple[Record, li
         return form.record, []
     merged, conflicts = stands, []
     for part in PARTS:
-        mine, theirs = getattr(form.record, part), getattr(stands, part)
         kept = form.keep.get(part)
         opened_with = form.over.get(part) if kept else form.marks.get(part)
-        if mine == theirs or (not kept and mark(mine) == opened_with):
-            continue
-        if mark(theirs) == opened_with:
-            merged = replace(merged, **{part: settle(kept or Keep.MINE, mine, theirs)})
-        else:
+        becomes, both = meet(getattr(form.record, part), getattr(stands, part), opened_with=opened_with, kept=kept)
+        if both:
             conflicts.append(part)
+        else:
+            merged = replace(merged, **{part: becomes})
     return merged, conflicts
+
+
+def meet(mine: Any, theirs: Any, *, opened_with: str | None, kept: Keep | None = None) -> tuple[Any, bool]:
+    """What one part becomes, and whether both have changed it, in which case it stays as it stands.
+
+    `opened_with` is the mark of the text that `mine` was written on top of or, where one was `kept`, chosen against.
+    """
+    if mine == theirs or (not kept and mark(mine) == opened_with):
+        return theirs, False
+    if mark(theirs) == opened_with:
+        return settle(kept or Keep.MINE, mine, theirs), False
+    return theirs, True
 
 
 def settle(choice: Keep, mine: Any, theirs: Any) -> Any:
@@ -188,6 +198,24 @@ def difference(mine: str, theirs: str) -> tuple[str, str, str, str]:
 def _alike(one: list[str], other: list[str]) -> int:
     """How many words two lists begin with in common."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def same_lines(before: Sequence[str], after: Sequence[str]) -> list[int | None]:
+    """For each line, which of the earlier ones it is: the one with its words or, reworded, the one in its place.
+
+    >>> same_lines(["Two queues", "Board"], ["Two queues for the pegs", "Board", "Coats"])
+    [0, 1, None]
+    """
+    left = list(range(len(before)))
+    found: list[int | None] = [None] * len(after)
+    for place, words in enumerate(after):
+        line = next((line for line in left if before[line] == words), None)
+        if line is not None:
+            found[place] = line
+            left.remove(line)
+    for place in [place for place in left if place < len(after) and found[place] is None]:
+        found[place] = place
+    return found
 
 
 def meaning(outcome: Outcome, now_stands_at: str | None) -> str:
@@ -226,7 +254,7 @@ def why_unchangeable(state: State) -> str:
     """Said to somebody who may read a review and no longer write in it."""
     if state is State.ENDED:
         return "This pair has ended. You can still read the review, but nobody writes in it any more."
-    return "Both of you have agreed, so this review is closed. You can read it at any time; nothing in it changes."
+    return "Both of you have agreed, so this review is closed. You can read it at any time, and say what is done."
 
 
 def agenda(record: Record, *, direction: bool) -> list[tuple[str, str, bool]]:

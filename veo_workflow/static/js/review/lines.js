@@ -15,6 +15,7 @@ export class Lines {
       if (field.tagName === "INPUT") field.value = "";
       field.setAttribute("aria-label", field.getAttribute("aria-label").replace(/\d+$/, number));
     }
+    line.querySelector(".done").replaceChildren();
     this.#body.append(line);
     return line.querySelector("input");
   }

@@ -3,7 +3,11 @@ import { frameShown, frameOf, middleOf } from "../shared/time.js";
 
 const once = (video, name) => new Promise((done) => video.addEventListener(name, done, { once: true }));
 
-export class Picture {
+/**
+ * Tells, as events whose `detail` is where it stands ({clip, ms, playing}): "shown" when another moment's first frame is
+ * on screen, "playing", "paused" and "sought" whoever did it, "rested" when a span has been seen to its end.
+ */
+export class Picture extends EventTarget {
   #region;
   #video;
   #moment = null;
@@ -18,11 +22,15 @@ export class Picture {
 
   /** `region` holds the video and says in `data-frame` which frame is on screen. */
   constructor(region) {
+    super();
     this.#region = region;
     this.#video = region.querySelector("video");
     this.#video.addEventListener("seeking", () => this.#letGo());
     this.#video.addEventListener("ended", () => this.#finish());
     this.#video.addEventListener("timeupdate", () => this.#look(this.#video.currentTime));
+    for (const [heard, told] of [["playing", "playing"], ["pause", "paused"], ["seeked", "sought"]]) {
+      this.#video.addEventListener(heard, () => this.#tell(told));
+    }
     this.#watch();
   }
 
@@ -33,6 +41,11 @@ export class Picture {
 
   set bound(bound) { this.#armed = bound; }
 
+  /** Where it stands: the clip, whole ms on it, and whether it plays. */
+  get stands() {
+    return { clip: this.#moment?.clip ?? null, ms: Math.round(this.#video.currentTime * 1000), playing: !this.#video.paused };
+  }
+
   /** Shows the first frame of `moment` {clip, src, poster, start, end (ms), rate}, and plays its span if asked to. */
   async show(moment, { play }) {
     const turn = ++this.#turn;
@@ -42,11 +55,17 @@ export class Picture {
     this.#moment = moment;
     if (other) await this.#load(moment);
     if (turn === this.#turn) await this.seek(frameOf(moment.start, moment.rate));
-    if (turn !== this.#turn || !play) return;
+    if (turn !== this.#turn) return;
+    this.#tell("shown");
+    if (!play) return;
     this.#armed = true;
-    if (this.playsForUs()) return;
-    await this.#video.play().catch(() => {});  // a browser may want a tap first; the picture's own button is that tap
+    if (!this.playsForUs()) await this.play();
   }
+
+  /** Plays on from here. A browser may want a tap first: resolves with whether it plays. */
+  play() { return this.#video.play().then(() => true, () => false); }
+
+  pause() { this.#video.pause(); }
 
   async #load(moment) {
     delete this.#region.dataset.frame;
@@ -94,6 +113,8 @@ export class Picture {
     const turn = this.#turn;
     this.#video.pause();
     await this.seek(frameOf(this.#moment.end, this.#moment.rate));
-    if (turn === this.#turn) this.#region.dispatchEvent(new Event("rested"));
+    if (turn === this.#turn) this.#tell("rested");
   }
+
+  #tell(name) { this.dispatchEvent(new CustomEvent(name, { detail: this.stands })); }
 }

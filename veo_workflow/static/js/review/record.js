@@ -2,6 +2,7 @@
 // texts where both wrote. Until the server has it, what was typed is kept in this tab.
 import { ApiError, fetchJson } from "../shared/api.js";
 import { Lines } from "./lines.js";
+import { sayOver } from "./over.js";
 
 const PAUSE = 2000;
 const CHOSEN = 200;
@@ -20,6 +21,7 @@ let underway = null;  // the save that is being answered, so that two never cros
 let changed = false;  // typed in since it was last sent
 let agreeing = false;
 let agreement = "";
+let ended = false;
 
 /** Every named field as the server reads them: lists of texts. */
 function fields() {
@@ -40,6 +42,7 @@ function say(sentence, { unsaved = false } = {}) {
 
 function soon(pause = PAUSE) {
   clearTimeout(timer);
+  if (ended) return;
   timer = setTimeout(save, pause);
 }
 
@@ -82,9 +85,26 @@ function refused(error) {
     say(CHOOSE, { unsaved: true });
     return;
   }
+  if ([403, 404].includes(error.status)) { over(sayOver(error)); return; }
   const [first] = Object.values(error.body.fields ?? {});
   say(`Not saved yet. ${first ?? error.message}`, { unsaved: true });
   if (error.retryable) soon(RETRY);
+}
+
+/** Nobody here may write any more. What was typed stays to be read and copied. */
+function over(sentence) {
+  clearTimeout(timer);
+  ended = true;
+  say(`Not saved. ${sentence}`, { unsaved: true });
+  for (const field of form.querySelectorAll("input:not([type=hidden]), textarea")) field.readOnly = true;
+  for (const button of form.querySelectorAll("button, select, [type=radio]")) button.disabled = true;
+}
+
+/** How the review stands on the server: the other one's words are taken over, an end of it is shown. */
+function hear({ version, state }) {
+  if (ended || agreeing || asking()) return;
+  if (state !== "open" && !changed) location.reload();
+  else if (state !== "open" || version > Number(form.elements.version.value)) save();
 }
 
 /**
@@ -99,6 +119,7 @@ function takeOver(answer, sent) {
   for (const [part, mark] of Object.entries(answer.marks)) {
     if (!left.includes(part)) form.elements[`mark_${part}`].value = mark;
   }
+  showActions(answer.actions, left);
   if (!changed) {
     sessionStorage.removeItem(draft);
     say(answer.saved.trim());
@@ -119,6 +140,13 @@ function show(part, answer, sent) {
   if (TEXTS.includes(part)) form.elements[part].value = answer.record[part];
   else choose(answer.record.outcome);
   return true;
+}
+
+/** What has been saved can be done; a line that somebody is in, or has begun, is left alone. */
+function showActions(html, left) {
+  const empty = [...byId("actions").querySelectorAll('[name="action_what"]')].filter((field) => !field.value.trim());
+  if (left.includes("actions") || changed || empty.length > 1 || byId("actions").contains(document.activeElement)) return;
+  lines.replace(html);
 }
 
 function choose(wanted) {
@@ -157,6 +185,15 @@ async function agree() {
   form.requestSubmit(byId("i-agree"));
 }
 
+/** Words first here too: the page comes back with what is done. */
+async function mark({ value, formAction }) {
+  if (!await save()) return;
+  const button = [...form.querySelectorAll('[name="done"]')].find((one) => one.formAction === formAction && one.value === value);
+  if (!button) return;
+  agreeing = true;
+  form.requestSubmit(button);
+}
+
 form.addEventListener("input", touched);
 form.addEventListener("submit", (event) => {
   if (agreeing) return;
@@ -165,10 +202,13 @@ form.addEventListener("submit", (event) => {
   if (button?.name.startsWith("keep_")) settle(button);
   else if (button?.id === "add-action") lines.add().focus();
   else if (button?.id === "i-agree") agree();
+  else if (button?.name === "done") mark(button);
   else save();
 });
 document.addEventListener("visibilitychange", () => { if (document.hidden && changed && !asking()) save(); });
 window.addEventListener("online", () => { if (changed && !asking()) save(); });
+document.addEventListener("review:stands", ({ detail }) => hear(detail));
+document.addEventListener("review:gone", ({ detail }) => over(detail.sentence));
 
 byId("save").hidden = true;
 restoreDraft();

@@ -8,7 +8,10 @@ function standIn(image) {
   else image.hidden = true;
 }
 
-for (const image of document.querySelectorAll(".thumb img")) {
-  image.addEventListener("error", () => standIn(image));
-  if (image.complete && !image.naturalWidth) standIn(image);  // it failed before this module was here
+export function fillStills(list) {
+  for (const image of list.querySelectorAll(".thumb img:not([data-watched])")) {
+    image.dataset.watched = "";
+    image.addEventListener("error", () => standIn(image));
+    if (image.complete && !image.naturalWidth) standIn(image);  // it failed before this module was here
+  }
 }
