@@ -3,11 +3,11 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, url_for
 
-from veo_workflow.access.policy import Thing, Verb, allows
+from veo_workflow.access.policy import Verb
 from veo_workflow.clips.models import RenditionKind
 from veo_workflow.clips.progress import latest
 from veo_workflow.clips.queries import ClipCard, ClipSeen, OnItsWay, clip_for, said
-from veo_workflow.clips.rules import access_state, can_try_again
+from veo_workflow.clips.rules import can_try_again
 from veo_workflow.clips.shares.queries import lasting_shares
 from veo_workflow.cycles.adapting.queries import adaptations_of
 from veo_workflow.cycles.queries import strategies_in_use
@@ -29,21 +29,19 @@ def studio(clip_id: uuid.UUID) -> str:
     watchers = said(seen.clip, seen.pair, lasting_shares(db(), [clip_id])[clip_id], is_owner=seen.is_owner)
     if seen.film is None:
         return _on_its_way(seen, watchers)
-    may_tag = _may_tag(seen)
     moments = queries.moments_of_clip(db(), person, clip_id)
-    steps = queries.number_steps(strategies_in_use(db(), seen.cycle.id) if may_tag else [], moments)
-    adaptations = adaptations_of(db(), seen.cycle.id) if may_tag else {}
+    steps = queries.number_steps(strategies_in_use(db(), seen.cycle.id), moments)
+    adaptations = adaptations_of(db(), seen.cycle.id)
     release()
     return render_template(
         "tags/studio.html",
         seen=seen,
         watchers=watchers,
-        may_tag=may_tag,
-        other=seen.pair.other(person.id) if may_tag else None,
+        other=seen.pair.other(person.id),
         steps=steps,
         adaptations=adaptations,
         moments=moments,
-        studio=_for_the_page(person, seen, may_tag, steps, moments),
+        studio=_for_the_page(person, seen, steps, moments),
     )
 
 
@@ -53,15 +51,9 @@ def _on_its_way(seen: ClipSeen, watchers: str) -> str:
     return render_template("tags/on_its_way.html", card=card)
 
 
-def _may_tag(seen: ClipSeen) -> bool:
-    shared = seen.clip.shared_with_coach_at is not None
-    return allows(seen.relations, Verb.TAG, Thing.CLIP, access_state(shared_with_coach=shared))
-
-
 def _for_the_page(
     person: Person,
     seen: ClipSeen,
-    may_tag: bool,
     steps: list[queries.NumberedStep],
     moments: list[queries.TaggedMoment],
 ) -> dict[str, Any]:
@@ -71,13 +63,12 @@ def _for_the_page(
         "clip": for_the_player(seen),
         "converting": _converting(seen),
         "me": str(person.id),
-        "other": seen.pair.other(person.id).given_name if may_tag else "",
-        "may_tag": may_tag,
+        "other": seen.pair.other(person.id).given_name,
         "alone": seen.is_owner and clip.shared_with_coach_at is None,
         "tags_url": url_for("tags.everything", clip_id=clip.id),
         "share_url": url_for("tags.share", clip_id=clip.id),
         "finish_url": url_for("self_first.finish", clip_id=clip.id),
-        "turn": _turn_json(person, seen) if may_tag else None,
+        "turn": _turn_json(person, seen),
         "steps": [_step_json(numbered) for numbered in steps],
         "lead_ms": rules.LEAD_MS,
         "lag_ms": rules.LAG_MS,
@@ -152,10 +143,10 @@ def everything(clip_id: uuid.UUID) -> Response:
 
 
 def everything_of(person: Person, seen: ClipSeen) -> Response:
-    """Every tag that the person sees on the clip, and for the pair whose turn it is."""
+    """Every tag that the person sees on the clip, and whose turn it is."""
     moments = queries.moments_of_clip(db(), person, seen.clip.id)
-    turn = {"turn": _turn_json(person, seen)} if _may_tag(seen) else {}
-    return jsonify(tags=[_tag_json(moment.tag, moment.author, moment.replies) for moment in moments], **turn)
+    tags = [_tag_json(moment.tag, moment.author, moment.replies) for moment in moments]
+    return jsonify(tags=tags, turn=_turn_json(person, seen))
 
 
 def _turn_json(person: Person, seen: ClipSeen) -> dict[str, bool]:

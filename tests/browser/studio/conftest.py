@@ -22,13 +22,15 @@ from veo_workflow.tags.models import Tag
 def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A processed lesson: the playback file, its poster, storyboard and waveform."""
     folder = tmp_path_factory.mktemp("lesson")
-    picture = f"gradients=s=640x360:r={RATE}:d={SECONDS}:c0=0x30506a:c1=0xa07040:x0=0:y0=0:x1=640:y1=360:speed=0.01"
-    sound = [*voice(SECONDS, 0.3), "-map", "0:v", "-map", "1:a", "-c:a", "aac", "-ac", 1, "-b:a", "64k"]
+    picture = f"gradients=s=640x360:r=1:d={SECONDS}:c0=0x30506a:c1=0xa07040:x0=0:y0=0:x1=640:y1=360:speed=0.01"
+    sound = [*voice(SECONDS, 0.3, rate=8000), "-map", "0:v", "-map", "1:a", "-c:a", "aac", "-ac", 1, "-b:a", "64k"]
+    every_frame = f"format=yuv420p,fps={RATE},{counter(360)}"
     film = folder / "playback.mp4"
     codec = h264(900, gop=RATE // 2)
-    ffmpeg("-f", "lavfi", "-i", picture, *sound, "-vf", counter(360), *codec, "-movflags", "+faststart", film)
+    ffmpeg("-f", "lavfi", "-i", picture, *sound, "-vf", every_frame, *codec, "-movflags", "+faststart", film)
     ffmpeg("-i", film, "-frames:v", 1, folder / "poster.jpg")
-    ffmpeg("-i", film, "-vf", "fps=1,scale=160:90,tile=10x7", "-frames:v", 1, folder / "storyboard.jpg")
+    every_second = ["-skip_frame", "nokey", "-i", film, "-vf", "fps=1,scale=160:90,tile=10x7", "-frames:v", 1]
+    ffmpeg(*every_second, folder / "storyboard.jpg")
     board = pictures.Storyboard(tile=(160, 90), grid=(10, 7), step=1, tiles=SECONDS)
     pictures.write_index(board, SECONDS * 1000, folder / "storyboard.vtt")
     pcm = ["-map", "0:a", "-ac", "1", "-ar", "8000", "-f", "s8", "-"]

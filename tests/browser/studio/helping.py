@@ -28,5 +28,12 @@ def all_sent(page: Page) -> None:
     until(page, "!Object.keys(localStorage).some((key) => key.startsWith('veo unsent'))")
 
 
+def undo_all(page: Page, tags: Tags) -> None:
+    while page.locator("#undo").is_enabled():
+        page.keyboard.press("Control+z")
+    all_sent(page)
+    assert tags() == []
+
+
 def playing(page: Page) -> bool:
     return bool(page.locator("video").evaluate("video => !video.paused"))

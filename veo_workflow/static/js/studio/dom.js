@@ -51,6 +51,9 @@ export function soon(work) {
   };
 }
 
+/** `work` once the page has been painted as it is now: for what nobody waits for. */
+export const afterPaint = (work) => requestAnimationFrame(() => setTimeout(work));
+
 /** Makes `elements` the children of `list`. The one that holds the focus stays where it is and the others move round it. */
 export function inOrder(list, elements) {
   const wanted = new Set(elements);

@@ -6,6 +6,7 @@ import { bringIntoList, byId, colourOf, copyOf, counted, inOrder, soon } from ".
 import { Filter } from "./filter.js";
 
 const PAGE = 40;
+const FIRST = 20;  // of the clip's beginning, more than fit on a screen
 
 export class MomentList extends EventTarget {
   #steps;
@@ -19,7 +20,7 @@ export class MomentList extends EventTarget {
   #later = this.#moreButton(1);
   #chosen = null;
   #from = 0;
-  #to = PAGE;
+  #to = FIRST;
   #showSoon = soon(() => this.#show());
 
   constructor({ steps, moments, editor, replies }) {
@@ -133,7 +134,7 @@ export class MomentList extends EventTarget {
     element.dataset.step = colourOf(step);
     parts.start.textContent = sayClock(moment.start_ms);
     parts.step.replaceChildren(...(step ? [Object.assign(document.createElement("b"), { textContent: step.number }), step.name] : ["No step"]));
-    for (const kind of element.querySelectorAll("[data-kind]")) kind.hidden = kind.dataset.kind !== moment.kind;
+    parts.kind.replaceChildren(copyOf(`${moment.kind}-template`).element);
     parts.author.textContent = moment.mine ? "" : moment.author.name;
     parts.author.hidden = moment.mine;
     parts.mark.textContent = moment.shared ? "Shared" : "Draft";

@@ -1,4 +1,4 @@
-// The clip's page: the picture for everybody who may watch, tagging for the pair.
+// The clip's page: the picture, and tagging.
 import { announce, byId } from "./dom.js";
 import { setUpKeys } from "./keys.js";
 import { Overview } from "./overview.js";
@@ -35,7 +35,7 @@ function open() {
   setUpTransport(player);
   byId("timeline").hidden = false;
   const overview = new Overview(player, clip);
-  const tagging = data.may_tag ? new Tagging({ data, clip, player, overview }) : null;
+  const tagging = new Tagging({ data, clip, player, overview });
 
   setUpKeys({
     does: {
@@ -48,10 +48,10 @@ function open() {
       "Shift+ArrowLeft": () => player.step(-Math.round(player.rate)),
       "Shift+ArrowRight": () => player.step(Math.round(player.rate)),
       "?": () => byId("keys-help").showModal(),
-      ...tagging?.keys,
+      ...tagging.keys,
     },
-    undo: tagging?.undo,
-    redo: tagging?.redo,
+    undo: tagging.undo,
+    redo: tagging.redo,
   });
   setUpTrouble(player, clip, preview);
   preview?.addEventListener("gone", () => player.pause());
@@ -64,7 +64,7 @@ async function takeOver(fresh, { player, overview, tagging }) {
   byId("converting").remove();
   player.measure(clip);
   overview.show(clip);
-  tagging?.refresh();
+  tagging.refresh();
   await player.changeSource(clip.media.playback);
   announce("The clip is converted.");
 }

@@ -1,11 +1,12 @@
 // One lane a step, over a window of the clip. The list beside it is the accessible twin: a lane reads as one sentence.
 import { sayClock } from "../shared/time.js";
-import { byId, colourOf, set, soon, svg } from "./dom.js";
+import { afterPaint, byId, colourOf, set, soon, svg } from "./dom.js";
 import { withEdge } from "./presses.js";
 
 const RULER_STEPS = [5, 10, 15, 30, 60, 120, 300];  // seconds
 const NO_STEP = "none";
 const SAID_AT_ONCE = 8;
+const DRAWN_AT_ONCE = 60;  // what is on the clip already; with more, steps can be pressed before all of it is drawn
 const EDGES = ["start_ms", "end_ms"];
 
 /** Says `choose` with {id}, `seek` with {ms}, `dragging` and `dragged` with {moment}, `window` with {start, length}. */
@@ -34,7 +35,9 @@ export class Timeline extends EventTarget {
     this.#setUpPointer();
     moments.addEventListener("changed", ({ detail }) => this.#draw(detail.id));
     player.addEventListener("frame", () => this.#follow());
-    for (const moment of moments.all) this.#draw(moment.id);
+    const drawAll = () => { for (const moment of moments.all) this.#draw(moment.id); };
+    if (moments.all.length > DRAWN_AT_ONCE) afterPaint(drawAll);
+    else drawAll();
     this.#drawRuler();
     this.#follow();
   }
