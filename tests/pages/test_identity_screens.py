@@ -43,14 +43,13 @@ def device(page: Page, *, knows_its_owner: bool = True) -> tuple[CDPSession, str
 
 
 def looks_right(page: Page, where: str) -> None:
-    """Nothing is too wide on any screen; in light and dark, large and standing, there is no violation."""
-    for name, screen in SCREENS.items():
+    """At a desk in the light and on a standing iPad in the dark: no violation, nothing too wide."""
+    for name in ("laptop", "iPad standing, dark"):
+        screen = SCREENS[name]
         page.set_viewport_size(screen["viewport"])
         page.emulate_media(color_scheme=screen.get("color_scheme", "light"), reduced_motion="reduce")
         assert page.evaluate(TOO_WIDE) <= 0, (where, name)
-        if name in {"laptop", "iPad standing, dark"}:
-            assert page.evaluate(VIOLATIONS) == [], (where, name)
-    page.set_viewport_size(SCREENS["laptop"]["viewport"])
+        assert page.evaluate(VIOLATIONS) == [], (where, name)
 
 
 def type_password(page: Page, label: str, button: str) -> None:
@@ -152,7 +151,6 @@ def test_an_app_is_set_up_and_the_pages_of_signing_in_have_no_violation(
     page.goto(f"{origin}/sign-in")
     page.get_by_label("School email").fill(world.ada.email)
     type_password(page, "Password", "Sign in")
-    looks_right(page, "the second step with an app")
     page.get_by_label("Code from your app").fill(kept)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
