@@ -26,7 +26,8 @@ export class Playing extends EventTarget {
   #gate = null;   // the place that the picture was told last
   #at = null;     // the frame it is told to be at while it does not play
   #plays = false; // whether it is told to play
-  #rate = 1;      // the speed it was given last
+  #speed;         // what was chosen, by the room or by the hand of who leads
+  #rate;          // what the picture was given last, a little more or less where it drifts
   #settling = 0;  // how many of our own ways to a place are not at their end
   #turn = 0;
   #keeper = 0;
@@ -46,6 +47,7 @@ export class Playing extends EventTarget {
     this.#video = picture.video;
     this.#clock = clock;
     this.#moments = moments;
+    this.#speed = this.#rate = this.#video.playbackRate;
     picture.playsForUs = () => this.#isAsked();
     signal.addEventListener("abort", () => { picture.playsForUs = () => false; });
     this.#video.addEventListener("play", () => this.#played(), { signal });
@@ -87,7 +89,7 @@ export class Playing extends EventTarget {
     this.following = false;
     clearInterval(this.#keeper);
     clearTimeout(this.#quiet);
-    this.#setRate(this.#room?.place?.speed ?? 1);
+    this.#setRate(this.#speed);
   }
 
   /** Where the picture is now, as the room is told. */
@@ -96,10 +98,9 @@ export class Playing extends EventTarget {
     const frame = frameOf(this.#video.currentTime * 1000, rate);
     const last = frameOf(end, rate);
     const bound = playing && this.#picture.bound && frame < last;
-    const speed = this.#room?.place?.speed ?? 1;
     return {
       moment: id, clip, at: middleMs(frame, rate), until: bound ? middleMs(last, rate) : null,
-      playing, speed, loop: this.#picture.loop,
+      playing, speed: this.#speed, loop: this.#picture.loop,
     };
   }
 
@@ -118,6 +119,7 @@ export class Playing extends EventTarget {
       if (this.#moments.shown().id !== place.moment && !(await this.#moments.show(place.moment))) return false;
       if (turn !== this.#turn) return true;
       this.#moments.setLoop(place.loop);
+      this.#speed = place.speed;
       this.#setRate(place.speed);
       this.#picture.bound = this.#leading && place.until !== null;
       this.#at = frameOf(place.at, this.#moments.shown().rate);
@@ -261,10 +263,8 @@ export class Playing extends EventTarget {
 
   #changedSpeed() {
     const speed = this.#video.playbackRate;
-    const { place } = this.#room ?? {};
-    if (!this.#leading || !place || speed === this.#rate || speed === place.speed) return;
-    this.#rate = speed;
-    this.#room = { ...this.#room, place: { ...place, speed } };
+    if (!this.#leading || !this.#room?.place || speed === this.#rate || speed === this.#speed) return;
+    this.#speed = this.#rate = speed;
     this.#strays(this.#plays);
   }
 
