@@ -64,6 +64,7 @@ from veo_workflow.people.staff import views as staff_views
 from veo_workflow.people.year import views as year_views
 from veo_workflow.playbook import views as playbook_views
 from veo_workflow.removal import views as removal_views
+from veo_workflow.removal.holds import views as holds_views
 from veo_workflow.removal.leaving import views as leaving_views
 from veo_workflow.reviews import views as reviews_views
 from veo_workflow.reviews.queue import views as queue_views
@@ -114,6 +115,7 @@ ROOMS = (
     queue_views.blueprint,
     removal_views.blueprint,
     leaving_views.blueprint,
+    holds_views.blueprint,
     logs_views.blueprint,
     overview_views.blueprint,
     takeout_views.blueprint,

@@ -111,6 +111,7 @@ def _fill(services: Services, world: World) -> Ids:
     source.write_bytes(b"x" * 500)
     for name in ("playback.mp4", "poster.jpg", "stills/30.jpg", "cuts/30-60.mp4"):
         services.storage.put(f"clips/{kept[0]}/1/{name}", source, "video/mp4")
+    services.storage.put(f"clips/{more['held_clip']}/1/playback.mp4", source, "video/mp4")
     services.storage.put(f"evidence/{more['evidence']}/{more['file']}.jpg", source, "image/jpeg")
     services.storage.put(f"resources/{more['paper']}/{more['paper_file']}.jpg", source, "image/jpeg")
     services.storage.put(f"archives/{more['archive']}/1.zip", source, "application/zip")

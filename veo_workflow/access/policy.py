@@ -20,6 +20,7 @@ class Relation(enum.StrEnum):
     COLLEAGUE = "colleague"
     LEAD = "lead"
     SAFEGUARDING_LEAD = "safeguarding_lead"
+    SECOND_PERSON = "second_person"
     ADMINISTRATOR = "administrator"
     OTHER_SCHOOL = "other_school"
     SIGNED_OUT = "signed_out"
@@ -35,6 +36,9 @@ class Thing(enum.StrEnum):
     REALITY = "reality"
     EVIDENCE = "evidence"
     CLIP = "clip"
+    HOLD = "hold"
+    HELD_CLIP = "held_clip"
+    HOLD_REQUEST = "hold_request"
     SHARE = "share"
     EXEMPLARS = "exemplars"
     REVIEW = "review"
@@ -51,6 +55,7 @@ class Thing(enum.StrEnum):
 class Verb(enum.StrEnum):
     SEE = "see"
     SEE_PROCESS = "see_process"
+    WATCH = "watch"
     CHANGE = "change"
     UPLOAD = "upload"
     TAG = "tag"
@@ -67,8 +72,9 @@ class Verb(enum.StrEnum):
 class State(enum.StrEnum):
     """The states the table tells apart.
 
-    A cycle is open, closed (outcome confirmed) or of an ended pair; a clip private or shared with the coach; a share
-    for a named colleague or in the school's exemplar library.
+    A cycle is open, closed (outcome confirmed) or of an ended pair; a clip private or shared with the coach, or
+    whichever it is, on hold; a held clip is open to whom two have agreed to let watch; a share is for a named colleague
+    or in the school's exemplar library.
     """
 
     ANY = "any"
@@ -77,6 +83,7 @@ class State(enum.StrEnum):
     ENDED = "ended"
     PRIVATE = "private"
     SHARED = "shared"
+    HELD = "held"
     NAMED = "named"
     IN_LIBRARY = "in_library"
 
@@ -87,6 +94,8 @@ COACH = frozenset({Relation.COACH})
 STAFF = frozenset({Relation.COLLEAGUE})
 LEAD = frozenset({Relation.LEAD})
 ADMINISTRATOR = frozenset({Relation.ADMINISTRATOR})
+SAFEGUARDING_LEAD = frozenset({Relation.SAFEGUARDING_LEAD})
+SECOND_PERSON = frozenset({Relation.SECOND_PERSON})
 
 TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     (Thing.PLAYBOOK, Verb.SEE): {State.ANY: STAFF},
@@ -113,14 +122,21 @@ TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     (Thing.EVIDENCE, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
     (Thing.EVIDENCE, Verb.CHANGE): {State.OPEN: PAIR},
     (Thing.EVIDENCE, Verb.WITHDRAW): {State.OPEN: PAIR, State.CLOSED: COACHEE, State.ENDED: COACHEE},
-    (Thing.CLIP, Verb.SEE): {State.PRIVATE: COACHEE, State.SHARED: PAIR},
-    (Thing.CLIP, Verb.TAG): {State.PRIVATE: COACHEE, State.SHARED: PAIR},
+    (Thing.CLIP, Verb.SEE): {State.PRIVATE: COACHEE, State.SHARED: PAIR, State.HELD: COACHEE},
+    (Thing.CLIP, Verb.TAG): {State.PRIVATE: COACHEE, State.SHARED: PAIR, State.HELD: COACHEE},
     (Thing.CLIP, Verb.SHARE): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
-    (Thing.CLIP, Verb.RETRY): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
+    (Thing.CLIP, Verb.RETRY): {State.PRIVATE: COACHEE, State.SHARED: COACHEE, State.HELD: COACHEE},
     (Thing.CLIP, Verb.TRIM): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
-    (Thing.CLIP, Verb.WITHDRAW): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
+    (Thing.CLIP, Verb.WITHDRAW): {State.PRIVATE: COACHEE, State.SHARED: COACHEE, State.HELD: COACHEE},
     # Footage leaves the house with the coachee alone (SAFEGUARDING A6).
-    (Thing.CLIP, Verb.EXPORT): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
+    (Thing.CLIP, Verb.EXPORT): {State.PRIVATE: COACHEE, State.SHARED: COACHEE, State.HELD: COACHEE},
+    # A hold shows whose clip it is and when it was made. To watch it, and to lift the hold, takes a second person.
+    (Thing.HOLD, Verb.SEE): {State.ANY: SAFEGUARDING_LEAD},
+    (Thing.HOLD, Verb.CHANGE): {State.ANY: SAFEGUARDING_LEAD},
+    (Thing.HELD_CLIP, Verb.SEE): {State.OPEN: SAFEGUARDING_LEAD, State.CLOSED: SAFEGUARDING_LEAD},  # that it is held
+    (Thing.HELD_CLIP, Verb.WATCH): {State.OPEN: SAFEGUARDING_LEAD},
+    (Thing.HOLD_REQUEST, Verb.SEE): {State.ANY: SECOND_PERSON},
+    (Thing.HOLD_REQUEST, Verb.CONFIRM): {State.ANY: SECOND_PERSON},
     # A share is a door of its own: it lets nobody through to the clip's other addresses.
     (Thing.SHARE, Verb.SEE): {
         State.NAMED: COACHEE | {Relation.SHARE_HOLDER},
@@ -152,6 +168,12 @@ TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     (Thing.PAIR_NOTE, Verb.CHANGE): {State.OPEN: COACH},
     (Thing.OVERSIGHT, Verb.SEE): {State.ANY: LEAD},
     (Thing.OVERSIGHT, Verb.CHANGE): {State.ANY: LEAD},
+}
+
+
+# Why something cannot be done in a state, where more can be said than that it is not the asker's to do.
+REFUSED = {
+    State.HELD: "This clip cannot be shared or trimmed at present. Ask your school's safeguarding lead about it.",
 }
 
 
@@ -220,5 +242,5 @@ def require(relations: frozenset[Relation], verb: Verb, thing: Thing, state: Sta
     if allows(relations, verb, thing, state):
         return
     if allows(relations, Verb.SEE, thing, state):
-        raise NotAllowed("You can see this, but changing it in this way is not yours to do.")
+        raise NotAllowed(REFUSED.get(state, "You can see this, but changing it in this way is not yours to do."))
     raise NotFound()

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_, or_, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from veo_workflow.cycles.models import Stage
@@ -51,6 +52,8 @@ class Clip(Base):
 
     `edition` counts trims: a time on the clip means something on one edition only.  `kept_from` and `kept_to` are the
     first and the last frame of a trim that waits to be done, on the playback rendition as it is until then.
+
+    Since `held_at` a safeguarding hold keeps its bytes, whatever its state, and hides it from all but its owner.
     """
 
     __tablename__ = "clips"
@@ -94,6 +97,17 @@ class Clip(Base):
     ready_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
+    held_at: Mapped[datetime | None]
+
+    @hybrid_property
+    def is_open_to_coach(self) -> bool:
+        """Whether the coach of a pair that lasts may see it."""
+        return self.shared_with_coach_at is not None and self.held_at is None
+
+    @is_open_to_coach.inplace.expression
+    @classmethod
+    def _is_open_to_coach(cls) -> ColumnElement[bool]:
+        return and_(cls.shared_with_coach_at.is_not(None), cls.held_at.is_(None))
 
     @property
     def frame_rate(self) -> Fraction:

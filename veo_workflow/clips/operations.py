@@ -242,7 +242,7 @@ def publish(session: Session, claimed: Claim, made: Made, files: list[Published]
     if not keep_original:
         clip.original_key, clip.original_bytes = None, 0
     tell(session, [clip.owner_id], NoticeKind.CLIP_READY, clip.id, by=None)
-    if clip.shared_with_coach_at is not None:
+    if clip.is_open_to_coach:
         tell_coach(session, clip)
     return True
 

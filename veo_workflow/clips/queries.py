@@ -93,7 +93,7 @@ def clip_for(session: Session, person: Person, clip_id: uuid.UUID, verb: Verb = 
         raise NotFound()
     clip, cycle = row[0], row[1]
     relations = relations_to(asker(person), sides(cycle.pair))
-    require(relations, verb, Thing.CLIP, rules.access_state(shared_with_coach=clip.shared_with_coach_at is not None))
+    require(relations, verb, Thing.CLIP, rules.access_state(clip))
     return ClipSeen(clip, cycle, cycle.pair, relations, renditions_of(session, [clip.id])[clip.id])
 
 
@@ -121,7 +121,7 @@ def cards(
     A clip its owner has not shared is in nobody else's list (SAFEGUARDING A2).
     """
     mine = Pair.coachee_id == person.id
-    theirs = and_(Pair.coach_id == person.id, Pair.ended_at.is_(None), Clip.shared_with_coach_at.is_not(None))
+    theirs = and_(Pair.coach_id == person.id, Pair.ended_at.is_(None), Clip.is_open_to_coach)
     rows = session.execute(
         select(Clip, Cycle)
         .join(Cycle, Cycle.id == Clip.cycle_id)
@@ -187,8 +187,8 @@ def _has_preview(clip: Clip, renditions: Container[RenditionKind]) -> bool:
 
 def said(clip: Clip, pair: Pair, shares: Iterable[Shared], *, is_owner: bool) -> str:
     """Who can see the clip, as one sentence."""
-    coach = pair.coach.given_name if clip.shared_with_coach_at is not None and pair.ended_at is None else None
-    given = list(shares)
+    coach = pair.coach.given_name if clip.is_open_to_coach and pair.ended_at is None else None
+    given = [] if clip.held_at else list(shares)
     whole = [each for each in given if each.share.frames is None]
     watchers = rules.Watchers(
         pair.coachee.given_name,
@@ -206,14 +206,14 @@ def of_cycle(person: Person, cycle_id: uuid.UUID) -> ColumnElement[bool]:
         Clip.cycle_id == cycle_id,
         Clip.school_id == person.school_id,
         Clip.state.not_in(rules.GONE),
-        or_(Clip.owner_id == person.id, Clip.shared_with_coach_at.is_not(None)),
+        or_(Clip.owner_id == person.id, Clip.is_open_to_coach),
     )
 
 
 def states(session: Session, person: Person, clip_ids: Sequence[uuid.UUID]) -> list[OnItsWay]:
     """Those of the asked-for clips that the person may see, for their progress: one statement, two if any waits."""
     mine = Pair.coachee_id == person.id
-    theirs = and_(Pair.coach_id == person.id, Pair.ended_at.is_(None), Clip.shared_with_coach_at.is_not(None))
+    theirs = and_(Pair.coach_id == person.id, Pair.ended_at.is_(None), Clip.is_open_to_coach)
     preview = exists().where(Rendition.clip_id == Clip.id, Rendition.kind == RenditionKind.PREVIEW)
     rows = session.execute(
         select(Clip, preview)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import PurePosixPath
 
 from veo_workflow.access.policy import State
-from veo_workflow.clips.models import ClipState, Purpose, RenditionKind
+from veo_workflow.clips.models import Clip, ClipState, Purpose, RenditionKind
 from veo_workflow.media import Span
 
 C = ClipState
@@ -156,8 +156,11 @@ def attempt_in_key(key: str) -> tuple[uuid.UUID, int | None] | None:
     return (clip_id, int(names[2]) if names[2].isdecimal() else None) if clip_id else None
 
 
-def access_state(*, shared_with_coach: bool) -> State:
+def access_state(clip: Clip) -> State:
     """What the policy needs to know of a clip."""
+    if clip.held_at is not None:
+        return State.HELD
+    shared_with_coach = clip.shared_with_coach_at is not None
     return State.SHARED if shared_with_coach else State.PRIVATE
 
 

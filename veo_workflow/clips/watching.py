@@ -19,19 +19,23 @@ log = logging.getLogger(__name__)
 
 SITTING_SECONDS = 1800
 BY_PAIR, BY_SHARE, AS_EXEMPLAR = "clip_watched", "share_watched", "exemplar_watched"
+UNDER_HOLD = "held_clip_watched"  # told, where it is told, on the page about the hold
 WATCHED = (BY_PAIR, BY_SHARE, AS_EXEMPLAR)
 
 
-def note_playback(services: Services, person: Person, clip: Clip, share: ClipShare | None = None) -> None:
-    """Write down that `person` plays the clip, by a share or as one of its pair, if that is not known of this sitting.
+def note_playback(
+    services: Services, person: Person, clip: Clip, share: ClipShare | None = None, action: str | None = None
+) -> None:
+    """Write down that `person` plays the clip, by a share, as one of its pair, or by what `action` says, if that is not
+    known of this sitting.
 
     No session of the request may be open for writing.
     """
-    sitting = f"veo:watching:{person.id}:{share.id if share else clip.id}"
+    sitting = f"veo:watching:{person.id}:{share.id if share else clip.id}:{action or ''}"
     if _is_known(services, sitting):
         return
     with services.database.transaction() as session:
-        record(session, _action(share), by=person.id, school=clip.school_id, subject=("clip", clip.id))
+        record(session, action or _action(share), by=person.id, school=clip.school_id, subject=("clip", clip.id))
         if share is not None and share.person_id == person.id:
             first = ClipShare.watched_at.is_(None)
             session.execute(update(ClipShare).where(ClipShare.id == share.id, first).values(watched_at=now()))

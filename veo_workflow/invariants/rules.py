@@ -192,7 +192,7 @@ def _gone(rows: Rows, when: When) -> Iterator[str]:
     clip = rows.clip
     if clip.ended_at is None:
         yield f"is {clip.state}, and nobody knows since when"
-    elif clip.erased_at is None and clip.ended_at < when.long_ago:
+    elif clip.erased_at is None and clip.held_at is None and clip.ended_at < when.long_ago:
         yield f"is {clip.state} since {clip.ended_at:%Y-%m-%d %H:%M:%S}, and not erased"
     if rows.lasting:
         yield f"is {clip.state} and shared with {len(rows.lasting)}"

@@ -22,6 +22,10 @@ class NoticeKind(enum.StrEnum):
     CLIP_SHARED = "clip_shared"  # a clip, with the coach
     CLIP_SHARED_WITH = "clip_shared_with"  # a share, with a named colleague
     CLIP_GOES_SOON = "clip_goes_soon"  # a clip
+    CLIP_HELD = "clip_held"  # a clip
+    CLIP_RELEASED = "clip_released"  # a clip
+    HOLD_ASKED = "hold_asked"  # what a second person is asked
+    HOLD_ANSWERED = "hold_answered"  # a hold
     EXEMPLAR_TAKEN_OUT = "exemplar_taken_out"  # a clip
     MOMENTS_SHARED = "moments_shared"  # a clip
     MOMENT_ANSWERED = "moment_answered"  # a clip
@@ -59,6 +63,10 @@ ABOUT_PEOPLE = frozenset(
         NoticeKind.PERSON_LEFT,
         NoticeKind.ARCHIVE_READY,
         NoticeKind.ARCHIVE_FAILED,
+        NoticeKind.CLIP_HELD,
+        NoticeKind.CLIP_RELEASED,
+        NoticeKind.HOLD_ASKED,
+        NoticeKind.HOLD_ANSWERED,
     }
 )
 

@@ -44,6 +44,7 @@ PLACES = (
 OVERVIEW = ("overview.term", "Overview", {"overview"})
 PAIRS = ("pairs.everybody", "Pairs", {"pairs", "roster"})
 YEAR = ("year.everything", "School year", {"year"})
+SAFEGUARDING = ("holds.everything", "Safeguarding", {"holds"})
 PEOPLE = ("people.everybody", "People", {"people", "staff", "leaving", "second_step"})
 
 
@@ -92,6 +93,8 @@ def main_places() -> list[tuple[str, str, str]]:
         places.append(YEAR)
     if me().has(Role.ADMINISTRATOR):
         places.append(PEOPLE)
+    if me().has(Role.SAFEGUARDING_LEAD):
+        places.append(SAFEGUARDING)
     return [(endpoint, _current(endpoint, within), word) for endpoint, word, within in places]
 
 

@@ -55,6 +55,8 @@ def trim(session: Session, clip: Clip, wanted: rules.Trim, doorbell: Doorbell, *
 
 
 def _check_as_it_was_seen(clip: Clip, wanted: rules.Trim) -> None:
+    if clip.held_at is not None:
+        raise Conflict("This clip cannot be trimmed for the time being. Ask your school's safeguarding lead about it.")
     if clip.state is not ClipState.READY:
         raise Conflict("This clip cannot be trimmed now: it is not ready to play. Try again once it is.")
     if clip.edition != wanted.edition:
@@ -83,7 +85,9 @@ def expire_clips(session: Session, today: date) -> int:
 
 
 def to_erase(session: Session) -> list[uuid.UUID]:
-    return list(session.scalars(select(Clip.id).where(Clip.state.in_(GONE), Clip.erased_at.is_(None)).limit(AT_ONCE)))
+    """What is gone and may go: a hold keeps the bytes, and is placed on nothing that is gone already."""
+    due = (Clip.state.in_(GONE), Clip.erased_at.is_(None), Clip.held_at.is_(None))
+    return list(session.scalars(select(Clip.id).where(*due).limit(AT_ONCE)))
 
 
 def erase(services: Services, clip_id: uuid.UUID) -> None:

@@ -52,7 +52,7 @@ def moments_of_clip(session: Session, person: Person, clip_id: uuid.UUID) -> lis
 
     Whoever sees the clip by a share alone, or no longer belongs to its pair, gets none.
     """
-    coach_sees = and_(Pair.coach_id == person.id, Pair.ended_at.is_(None), Clip.shared_with_coach_at.is_not(None))
+    coach_sees = and_(Pair.coach_id == person.id, Pair.ended_at.is_(None), Clip.is_open_to_coach)
     found = session.execute(
         select(Tag, Person.name, Step)
         .join(Clip, Clip.id == Tag.clip_id)

@@ -99,7 +99,7 @@ def of_person(session: Session, person: Person) -> dict[str, Any]:
                 and_(
                     Pair.coach_id == person.id,
                     Pair.ended_at.is_(None),
-                    Clip.shared_with_coach_at.is_not(None),
+                    Clip.is_open_to_coach,
                 ),
             ).label("may_see")
         )

@@ -64,7 +64,7 @@ def _for_the_page(
         "converting": _converting(seen),
         "me": str(person.id),
         "other": seen.pair.other(person.id).given_name,
-        "alone": seen.is_owner and clip.shared_with_coach_at is None,
+        "alone": seen.is_owner and not clip.is_open_to_coach,
         "tags_url": url_for("tags.everything", clip_id=clip.id),
         "share_url": url_for("tags.share", clip_id=clip.id),
         "finish_url": url_for("self_first.finish", clip_id=clip.id),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import URL, Connection, Engine, MetaData, Table, func, inspect, select, text
+from sqlalchemy import URL, ColumnElement, Connection, Engine, MetaData, Table, func, inspect, or_, select, text
 from sqlalchemy.orm import Session
 
 from veo_workflow.clips.models import Clip, Rendition
@@ -73,8 +73,10 @@ def contents(connection: Connection) -> Contents:
 
 
 def _objects(session: Session) -> dict[str, Spoken]:
-    """Of clips that are to be erased nothing is kept. Columns by name: the schema may be an older one."""
-    here = Clip.state.not_in(GONE)
+    """Of clips that are to be erased nothing is kept, unless on hold. The schema may be an older one."""
+    here: ColumnElement[bool] = Clip.state.not_in(GONE)
+    if any(column["name"] == "held_at" for column in inspect(session.connection()).get_columns("clips")):
+        here = or_(here, Clip.held_at.is_not(None))
     renditions = select(Rendition.key, Rendition.size_bytes, Rendition.content_type).join(
         Clip, Clip.id == Rendition.clip_id
     )
