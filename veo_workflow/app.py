@@ -58,12 +58,14 @@ from veo_workflow.people.factors import passkey_views, second_views
 from veo_workflow.people.factors import school_views as second_step_views
 from veo_workflow.people.factors import views as factors_views
 from veo_workflow.people.providers import views as provider_views
+from veo_workflow.people.recording import views as recording_views
 from veo_workflow.people.roster import views as roster_views
 from veo_workflow.people.shared import views as shared_ipad_views
 from veo_workflow.people.staff import views as staff_views
 from veo_workflow.people.year import views as year_views
 from veo_workflow.playbook import views as playbook_views
 from veo_workflow.removal import views as removal_views
+from veo_workflow.removal.flags import views as flags_views
 from veo_workflow.removal.holds import views as holds_views
 from veo_workflow.removal.leaving import views as leaving_views
 from veo_workflow.reviews import views as reviews_views
@@ -95,6 +97,7 @@ ROOMS = (
     roster_views.blueprint,
     staff_views.blueprint,
     year_views.blueprint,
+    recording_views.blueprint,
     playbook_views.blueprint,
     cycles_views.blueprint,
     reality_views.blueprint,
@@ -116,6 +119,7 @@ ROOMS = (
     removal_views.blueprint,
     leaving_views.blueprint,
     holds_views.blueprint,
+    flags_views.blueprint,
     logs_views.blueprint,
     overview_views.blueprint,
     takeout_views.blueprint,

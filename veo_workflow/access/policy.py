@@ -32,6 +32,7 @@ class Thing(enum.StrEnum):
     PAIRS = "pairs"
     ROSTER = "roster"
     SCHOOL_YEAR = "school_year"
+    RECORDING_NOTICE = "recording_notice"
     CYCLE = "cycle"
     REALITY = "reality"
     EVIDENCE = "evidence"
@@ -59,6 +60,7 @@ class Verb(enum.StrEnum):
     CHANGE = "change"
     UPLOAD = "upload"
     TAG = "tag"
+    FLAG = "flag"
     SHARE = "share"
     RETRY = "retry"
     TRIM = "trim"
@@ -72,9 +74,9 @@ class Verb(enum.StrEnum):
 class State(enum.StrEnum):
     """The states the table tells apart.
 
-    A cycle is open, closed (outcome confirmed) or of an ended pair; a clip private or shared with the coach, or
-    whichever it is, on hold; a held clip is open to whom two have agreed to let watch; a share is for a named colleague
-    or in the school's exemplar library.
+    A cycle is open, closed (outcome confirmed) or of an ended pair; a clip private or shared with the coach, on hold,
+    or flagged because it shows a pupil who must not be shown; a held clip is open to whom two have agreed to let watch;
+    a share is for a named colleague or in the school's exemplar library.
     """
 
     ANY = "any"
@@ -84,6 +86,8 @@ class State(enum.StrEnum):
     PRIVATE = "private"
     SHARED = "shared"
     HELD = "held"
+    FLAGGED = "flagged"
+    FLAGGED_PRIVATE = "flagged_private"
     NAMED = "named"
     IN_LIBRARY = "in_library"
 
@@ -97,6 +101,8 @@ ADMINISTRATOR = frozenset({Relation.ADMINISTRATOR})
 SAFEGUARDING_LEAD = frozenset({Relation.SAFEGUARDING_LEAD})
 SECOND_PERSON = frozenset({Relation.SECOND_PERSON})
 
+OF_A_CLIP = frozenset({State.PRIVATE, State.SHARED, State.HELD, State.FLAGGED, State.FLAGGED_PRIVATE})
+
 TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     (Thing.PLAYBOOK, Verb.SEE): {State.ANY: STAFF},
     (Thing.PLAYBOOK, Verb.CHANGE): {State.ANY: LEAD},
@@ -108,6 +114,8 @@ TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     (Thing.ROSTER, Verb.CHANGE): {State.ANY: LEAD},
     (Thing.SCHOOL_YEAR, Verb.SEE): {State.ANY: LEAD | ADMINISTRATOR},
     (Thing.SCHOOL_YEAR, Verb.CHANGE): {State.ANY: LEAD | ADMINISTRATOR},
+    (Thing.RECORDING_NOTICE, Verb.SEE): {State.ANY: STAFF},
+    (Thing.RECORDING_NOTICE, Verb.CHANGE): {State.ANY: ADMINISTRATOR},
     (Thing.CYCLE, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
     (Thing.CYCLE, Verb.SEE_PROCESS): {
         State.OPEN: PAIR | LEAD,
@@ -122,12 +130,19 @@ TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     (Thing.EVIDENCE, Verb.SEE): {State.OPEN: PAIR, State.CLOSED: PAIR, State.ENDED: COACHEE},
     (Thing.EVIDENCE, Verb.CHANGE): {State.OPEN: PAIR},
     (Thing.EVIDENCE, Verb.WITHDRAW): {State.OPEN: PAIR, State.CLOSED: COACHEE, State.ENDED: COACHEE},
-    (Thing.CLIP, Verb.SEE): {State.PRIVATE: COACHEE, State.SHARED: PAIR, State.HELD: COACHEE},
+    (Thing.CLIP, Verb.SEE): {state: PAIR if state is State.SHARED else COACHEE for state in OF_A_CLIP},
     (Thing.CLIP, Verb.TAG): {State.PRIVATE: COACHEE, State.SHARED: PAIR, State.HELD: COACHEE},
+    # Either may flag what they see; both then know that it is flagged, unless it was the coachee's alone.
+    (Thing.CLIP, Verb.FLAG): {
+        State.PRIVATE: COACHEE,
+        State.SHARED: PAIR,
+        State.FLAGGED: PAIR,
+        State.FLAGGED_PRIVATE: COACHEE,
+    },
     (Thing.CLIP, Verb.SHARE): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
-    (Thing.CLIP, Verb.RETRY): {State.PRIVATE: COACHEE, State.SHARED: COACHEE, State.HELD: COACHEE},
-    (Thing.CLIP, Verb.TRIM): {State.PRIVATE: COACHEE, State.SHARED: COACHEE},
-    (Thing.CLIP, Verb.WITHDRAW): {State.PRIVATE: COACHEE, State.SHARED: COACHEE, State.HELD: COACHEE},
+    (Thing.CLIP, Verb.RETRY): dict.fromkeys(OF_A_CLIP, COACHEE),
+    (Thing.CLIP, Verb.TRIM): dict.fromkeys(OF_A_CLIP - {State.HELD}, COACHEE),
+    (Thing.CLIP, Verb.WITHDRAW): dict.fromkeys(OF_A_CLIP, COACHEE),
     # Footage leaves the house with the coachee alone (SAFEGUARDING A6).
     (Thing.CLIP, Verb.EXPORT): {State.PRIVATE: COACHEE, State.SHARED: COACHEE, State.HELD: COACHEE},
     # A hold shows whose clip it is and when it was made. To watch it, and to lift the hold, takes a second person.
@@ -173,6 +188,10 @@ TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
 
 # Why something cannot be done in a state, where more can be said than that it is not the asker's to do.
 REFUSED = {
+    **dict.fromkeys(
+        (State.FLAGGED, State.FLAGGED_PRIVATE),
+        "A pupil who must not be shown may be in this clip. Trim it or delete it; until then nobody can watch it.",
+    ),
     State.HELD: "This clip cannot be shared or trimmed at present. Ask your school's safeguarding lead about it.",
 }
 

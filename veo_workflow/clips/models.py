@@ -54,6 +54,8 @@ class Clip(Base):
     first and the last frame of a trim that waits to be done, on the playback rendition as it is until then.
 
     Since `held_at` a safeguarding hold keeps its bytes, whatever its state, and hides it from all but its owner.
+    Since `flagged_at` it may show a pupil who must not be shown: nobody watches it, but its owner to trim it.
+    `notice_id` is the wording of the school's recording notice that was confirmed when it was uploaded.
     """
 
     __tablename__ = "clips"
@@ -98,16 +100,19 @@ class Clip(Base):
     ended_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
     held_at: Mapped[datetime | None]
+    flagged_at: Mapped[datetime | None]
+    flagged_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id"))
+    notice_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("recording_notices.id"))
 
     @hybrid_property
     def is_open_to_coach(self) -> bool:
         """Whether the coach of a pair that lasts may see it."""
-        return self.shared_with_coach_at is not None and self.held_at is None
+        return self.shared_with_coach_at is not None and self.held_at is None and self.flagged_at is None
 
     @is_open_to_coach.inplace.expression
     @classmethod
     def _is_open_to_coach(cls) -> ColumnElement[bool]:
-        return and_(cls.shared_with_coach_at.is_not(None), cls.held_at.is_(None))
+        return and_(cls.shared_with_coach_at.is_not(None), cls.held_at.is_(None), cls.flagged_at.is_(None))
 
     @property
     def frame_rate(self) -> Fraction:

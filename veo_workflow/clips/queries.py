@@ -174,11 +174,15 @@ def _card(
         pair=cycle.pair,
         is_owner=is_owner,
         watchers=said(clip, cycle.pair, shares, is_owner=is_owner),
-        has_poster=clip.state is ClipState.READY and RenditionKind.POSTER in renditions,
+        has_poster=_shows_poster(clip) and RenditionKind.POSTER in renditions,
         can_try_again=rules.can_try_again(clip.state, clip.reason_code),
         watchable=_has_preview(clip, renditions),
         place=place,
     )
+
+
+def _shows_poster(clip: Clip) -> bool:
+    return clip.state is ClipState.READY and clip.flagged_at is None
 
 
 def _has_preview(clip: Clip, renditions: Container[RenditionKind]) -> bool:
@@ -188,6 +192,8 @@ def _has_preview(clip: Clip, renditions: Container[RenditionKind]) -> bool:
 def said(clip: Clip, pair: Pair, shares: Iterable[Shared], *, is_owner: bool) -> str:
     """Who can see the clip, as one sentence."""
     coach = pair.coach.given_name if clip.is_open_to_coach and pair.ended_at is None else None
+    if clip.flagged_at:
+        return "Nobody can watch this"
     given = [] if clip.held_at else list(shares)
     whole = [each for each in given if each.share.frames is None]
     watchers = rules.Watchers(

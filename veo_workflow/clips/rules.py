@@ -161,6 +161,8 @@ def access_state(clip: Clip) -> State:
     if clip.held_at is not None:
         return State.HELD
     shared_with_coach = clip.shared_with_coach_at is not None
+    if clip.flagged_at is not None:
+        return State.FLAGGED if shared_with_coach else State.FLAGGED_PRIVATE
     return State.SHARED if shared_with_coach else State.PRIVATE
 
 

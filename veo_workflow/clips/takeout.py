@@ -91,7 +91,7 @@ def files_of_person(session: Session, person: Person) -> list[tuple[uuid.UUID, s
     rows = session.execute(
         select(Clip.id, Rendition.key, Rendition.size_bytes, Clip.created_at, Clip.title)
         .join(Rendition, and_(Rendition.clip_id == Clip.id, Rendition.kind == RenditionKind.PLAYBACK))
-        .where(Clip.owner_id == person.id, Clip.state == ClipState.READY)
+        .where(Clip.owner_id == person.id, Clip.state == ClipState.READY, Clip.flagged_at.is_(None))
         .order_by(Clip.created_at, Clip.id)
     )
     return [(clip_id, key, size, made_at, title) for clip_id, key, size, made_at, title in rows]

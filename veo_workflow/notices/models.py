@@ -22,6 +22,8 @@ class NoticeKind(enum.StrEnum):
     CLIP_SHARED = "clip_shared"  # a clip, with the coach
     CLIP_SHARED_WITH = "clip_shared_with"  # a share, with a named colleague
     CLIP_GOES_SOON = "clip_goes_soon"  # a clip
+    CLIP_FLAGGED = "clip_flagged"  # a clip
+    CLIP_UNFLAGGED = "clip_unflagged"  # a clip
     CLIP_HELD = "clip_held"  # a clip
     CLIP_RELEASED = "clip_released"  # a clip
     HOLD_ASKED = "hold_asked"  # what a second person is asked

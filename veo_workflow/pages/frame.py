@@ -35,6 +35,8 @@ IN_CYCLES = {
     "modelling",
     "wordings",
     "sharing",
+    "removal",
+    "flags",
 }
 PLACES = (
     ("pages.home", "Home", {"pages.home", "shares"}),

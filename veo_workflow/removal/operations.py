@@ -51,6 +51,7 @@ def trim(session: Session, clip: Clip, wanted: rules.Trim, doorbell: Doorbell, *
         )
     shares.keep_span(session, clip, wanted.first, wanted.last)
     clips.keep_span(session, clip, wanted.first, wanted.last, doorbell)
+    clip.flagged_at = clip.flagged_by_id = None  # what was flagged is trimmed away; the other looks, and may flag again
     record(session, "clip_trimmed", by=by.id, school=clip.school_id, subject=("clip", clip.id))
 
 

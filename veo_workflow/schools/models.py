@@ -1,7 +1,8 @@
+import enum
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, Enum, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from veo_workflow.database import Base, new_id, now
@@ -27,6 +28,34 @@ class School(Base):
     observations_a_half_term: Mapped[int] = mapped_column(default=1)  # and observations
     second_step_from: Mapped[date | None]  # from this day on nobody signs in without one; None: as they like
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class LawfulBasis(enum.StrEnum):
+    """On what the school relies for filming lessons (UK GDPR, article 6)."""
+
+    PUBLIC_TASK = "public_task"
+    LEGITIMATE_INTERESTS = "legitimate_interests"
+    CONSENT = "consent"
+
+
+class RecordingNotice(Base):
+    """What a school says to everybody who is filmed, as worded at one time; the latest one holds.
+
+    Rows are never changed: a clip keeps which wording was confirmed when it was uploaded.
+    """
+
+    __tablename__ = "recording_notices"
+    __table_args__ = (UniqueConstraint("school_id", "number"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("schools.id"))
+    number: Mapped[int]
+    basis: Mapped[LawfulBasis] = mapped_column(
+        Enum(LawfulBasis, native_enum=False, length=32, values_callable=lambda kind: [each.value for each in kind])
+    )
+    notice: Mapped[str] = mapped_column(Text)
+    opting_out: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class AcademicYear(Base):

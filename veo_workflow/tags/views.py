@@ -1,7 +1,8 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from veo_workflow.access.policy import Verb
 from veo_workflow.clips.models import RenditionKind
@@ -23,9 +24,11 @@ blueprint = Blueprint("tags", __name__)
 
 
 @blueprint.get("/clips/<uuid:clip_id>")
-def studio(clip_id: uuid.UUID) -> str:
+def studio(clip_id: uuid.UUID) -> str | BaseResponse:
     person = me()
     seen = clip_for(db(), person, clip_id)
+    if seen.clip.flagged_at is not None:
+        return redirect(url_for("flags.page", clip_id=clip_id))
     watchers = said(seen.clip, seen.pair, lasting_shares(db(), [clip_id])[clip_id], is_owner=seen.is_owner)
     if seen.film is None:
         return _on_its_way(seen, watchers)

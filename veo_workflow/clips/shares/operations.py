@@ -78,6 +78,11 @@ def take_out(session: Session, clip: Clip, share: ClipShare, *, by: Person) -> N
         record(session, "exemplar_taken_out", by=by.id, school=clip.school_id, subject=("clip", clip.id))
 
 
+def end_of_clip(session: Session, clip: Clip) -> None:
+    """Nobody watches the clip, or a moment of it, by a share any more."""
+    _end(session, ClipShare.clip_id == clip.id)
+
+
 def end_of_person(session: Session, person_id: uuid.UUID) -> None:
     """Nobody watches by what somebody who leaves has given, nor they by what they were given."""
     theirs = select(Clip.id).where(Clip.owner_id == person_id)

@@ -77,6 +77,7 @@ def _reached_by(person: Person) -> Select[ClipShare, Clip, Person]:
             Clip.school_id == person.school_id,
             Clip.state.not_in(GONE),
             Clip.held_at.is_(None),
+            Clip.flagged_at.is_(None),
             Person.disabled_at.is_(None),
         )
     )

@@ -133,6 +133,7 @@ def _new_clip(session: Session, seen: CycleSeen, person: Person, wanted: Wanted,
         delete_by=kept_until(session, person.school_id, now()),
         fingerprint=wanted.fingerprint,
         original_bytes=wanted.size,
+        notice_id=wanted.notice_id,
     )
     session.add(clip)
     session.flush()

@@ -41,6 +41,7 @@ class Wanted:
     type: str
     fingerprint: str
     share_with_coach: bool
+    notice_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -99,9 +100,18 @@ def read_wanted(sent: Mapping[str, Any], *, max_upload: int) -> Wanted:
             type=kind.strip().casefold() if isinstance(kind, str) else "",
             fingerprint=_plain(fingerprint),
             share_with_coach=sent.get("share_with_coach") is True,
+            notice_id=_read_notice(sent.get("notice")),
         ),
         max_upload=max_upload,
     )
+
+
+def _read_notice(sent: object) -> uuid.UUID | None:
+    """The wording of the school's notice that was confirmed, if one was."""
+    try:
+        return uuid.UUID(str(sent))
+    except ValueError:
+        return None
 
 
 def check(wanted: Wanted, *, max_upload: int) -> Wanted:

@@ -17,6 +17,8 @@ from veo_workflow.errors import NotFound, VeoError
 from veo_workflow.people.models import Person
 from veo_workflow.people.signing_in import me, require_confirmed
 from veo_workflow.schools.queries import kept_until
+from veo_workflow.schools.recording.queries import notice_of
+from veo_workflow.schools.recording.queries import require_confirmed as notice_has_been_confirmed
 from veo_workflow.storage.disk import DiskStorage
 from veo_workflow.storage.files import PIECE
 from veo_workflow.storage.keys import LARGEST_PART
@@ -40,6 +42,7 @@ def page(cycle_id: uuid.UUID) -> str:
         purposes=list(Purpose),
         purpose=Purpose(asked) if asked in set(Purpose) else USUAL_PURPOSE[seen.cycle.stage],
         delete_by=kept_until(db(), person.school_id, now()),
+        notice=notice_of(db(), person.school_id),
         max_upload=settings.max_upload,
         names=sorted(rules.VIDEO_NAMES),
         waiting=[
@@ -53,8 +56,10 @@ def page(cycle_id: uuid.UUID) -> str:
 
 @blueprint.post("/api/uploads")
 def begin() -> tuple[Response, int]:
-    person = _asker()
+    person = me()
     wanted = rules.read_wanted(sent_json(), max_upload=services().settings.max_upload)
+    notice_has_been_confirmed(db(), person.school_id, wanted.notice_id)
+    release()
     key = rules.read_key(request.headers.get("Idempotency-Key"))
     upload, fresh = operations.begin(services(), person, wanted, key)
     return jsonify(_described(upload)), 201 if fresh else 200

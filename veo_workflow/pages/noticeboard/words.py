@@ -26,6 +26,8 @@ WORDS = {
     NoticeKind.CLIP_SHARED: Said("{who} shared a clip with you", "tags.studio", "clip_id"),
     NoticeKind.CLIP_SHARED_WITH: Said("{who} lets you watch something", "shares.watch", "share_id"),
     NoticeKind.CLIP_GOES_SOON: Said("A clip of yours is deleted in two weeks, or sooner", "tags.studio", "clip_id"),
+    NoticeKind.CLIP_FLAGGED: Said("{who} flagged a clip: a pupil must not be shown", "flags.page", "clip_id"),
+    NoticeKind.CLIP_UNFLAGGED: Said("{who} took a flag off a clip", "flags.page", "clip_id"),
     NoticeKind.CLIP_HELD: Said("{who} put a clip of yours on hold", "holds.told", "clip_id"),
     NoticeKind.CLIP_RELEASED: Said("The hold on a clip of yours is lifted", "holds.told", "clip_id"),
     NoticeKind.HOLD_ASKED: Said("{who} asks you to be the second person", "holds.asked", "request_id"),

@@ -90,6 +90,7 @@ const wanted = ({ file, mark }, shared) => ({
   type: file.type,
   fingerprint: mark,
   share_with_coach: shared,
+  notice: page.dataset.notice || null,
 });
 
 async function goOnWith(id, mine) {
