@@ -21,6 +21,8 @@ from veo_workflow.notices.models import Notice, NoticeKind
 from veo_workflow.notices.operations import tell
 from veo_workflow.pages.noticeboard.words import WORDS
 from veo_workflow.people.models import Person
+from veo_workflow.removal.holds import operations as holds
+from veo_workflow.removal.holds.models import Wish
 from veo_workflow.services import Services
 
 ClientFor = Callable[[Person | None], FlaskClient]
@@ -73,6 +75,10 @@ def test_all_can_be_read_at_once(world: World, client_for: ClientFor, shared: st
     assert "unread" not in read(priya)
 
 
+def about_holds(kind: NoticeKind) -> bool:
+    return WORDS[kind].endpoint.startswith("holds.")
+
+
 @pytest.mark.parametrize("kind", list(NoticeKind))
 def test_every_kind_has_words_and_leads_somewhere(
     services: Services, world: World, client_for: ClientFor, kind: NoticeKind
@@ -82,17 +88,23 @@ def test_every_kind_has_words_and_leads_somewhere(
         cycle, asha = session.get_one(Cycle, world.cycle.id), session.get_one(Person, world.asha.id)
         meeting = sessions.plan(session, cycle, Plan(now(), 30, "", Stage.LEARN, is_review=False), by=asha)
         share = shares.give(session, clip, Wanted(world.priya.id, now().date()), by=asha)
+        sid = session.get_one(Person, world.sid.id)
+        hold = holds.place(session, clip, "A parent asks.", is_told=True, by=sid) if about_holds(kind) else None
+        asked = holds.ask(session, hold, Wish.LIFT, "It is over.", second=asha, concerned=[], by=sid) if hold else None
         subjects = {
             "clip_id": clip.id,
+            "hold_id": hold and hold.id,
+            "request_id": asked and asked.id,
             "share_id": share.id,
             "cycle_id": world.cycle.id,
             "meeting_id": meeting.id,
             "": world.pair.id,
         }
         session.query(Notice).delete()
-        tell(session, [world.asha.id], kind, subjects[WORDS[kind].key], by=world.priya.id)
+        reads = world.sid if kind is NoticeKind.HOLD_ANSWERED else world.asha
+        tell(session, [reads.id], kind, subjects[WORDS[kind].key], by=world.priya.id)
         notice = session.scalars(select(Notice.id)).one()
-    browser = client_for(world.asha)
+    browser = client_for(reads)
     said = WORDS[kind].sentence.format(who="Priya Nair")
     assert said in html.unescape(browser.get("/notices").text)
     answer = browser.post(f"/notices/{notice}/open")
