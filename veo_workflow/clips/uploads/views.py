@@ -58,6 +58,7 @@ def page(cycle_id: uuid.UUID) -> str:
 def begin() -> tuple[Response, int]:
     person = me()
     wanted = rules.read_wanted(sent_json(), max_upload=services().settings.max_upload)
+    cycle_for(db(), person, wanted.cycle_id, Verb.UPLOAD)
     notice_has_been_confirmed(db(), person.school_id, wanted.notice_id)
     release()
     key = rules.read_key(request.headers.get("Idempotency-Key"))
