@@ -23,6 +23,7 @@ COMMANDS = {
     "pair": "veo_workflow.commands.person:pair",
     "clip": "veo_workflow.commands.clip:clip",
     "audit": "veo_workflow.commands.audit:audit",
+    "erasures": "veo_workflow.commands.erasures:erasures",
     "backup": "veo_workflow.commands.backup:backup",
     "restore": "veo_workflow.commands.backup:restore",
     "held": "veo_workflow.commands.backup:held",

@@ -73,6 +73,7 @@ class Point(enum.StrEnum):
     FILE_DELETED = "detach/object-deleted"
     FILE_SWEPT = "files/object-swept"
 
+    ERASE_NOTED = "erase/noted"
     ERASE_ABORTED = "erase/upload-aborted"
     ERASE_DELETED = "erase/object-deleted"
     ERASE_EMPTIED = "erase/emptied"

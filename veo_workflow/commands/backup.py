@@ -37,16 +37,22 @@ def backup(folder: Path) -> None:
 
 @click.command()
 @click.argument("folder", type=FOLDER)
-def restore(folder: Path) -> None:
+@click.option("--erasures", type=click.Path(dir_okay=False, path_type=Path), help="What veo erasures save has written.")
+def restore(folder: Path, erasures: Path | None) -> None:
     """Bring back what `veo backup` put into FOLDER, into a copy that is empty."""
     from veo_workflow.commands.keeping.bringing_back import restore as bring_back
+    from veo_workflow.removal import ledger
 
     os.umask(0o077)
-    settings = load()
+    settings, known = load(), ledger.read(erasures) if erasures else []
     with _bar() as tell:
-        restored = bring_back(settings, folder, tell)
+        restored = bring_back(settings, folder, tell, known)
     rows, files = sum(restored.manifest.rows.values()), len(restored.manifest.keys)
     click.echo(f"Restored {rows} rows and {files} files of {restored.manifest.made_at}.")
+    if restored.replayed:
+        click.echo(f"{restored.replayed} clips had been erased since it was made; they are gone again.")
+    if not erasures:
+        click.echo("No ledger was named: what was erased since is back unless storage knew of it. See veo erasures.")
     unknown, missing = len(restored.held.unknown), len(restored.held.missing)
     if unknown or missing:
         click.echo(

@@ -22,7 +22,7 @@ from veo_workflow.notices.models import NoticeKind
 from veo_workflow.notices.operations import tell
 from veo_workflow.people.models import Person
 from veo_workflow.queue import Doorbell
-from veo_workflow.removal import rules
+from veo_workflow.removal import ledger, rules
 from veo_workflow.services import Services
 from veo_workflow.tags import operations as tags
 from veo_workflow.tags.models import FinishedTagging, Reply, Tag
@@ -94,9 +94,14 @@ def to_erase(session: Session) -> list[uuid.UUID]:
 def erase(services: Services, clip_id: uuid.UUID) -> None:
     """Remove every byte first, then the words; interrupted anywhere, the next round goes on where it stopped.
 
-    The clip's row stays as a tombstone: id, when, who (in the audit log) and why (its state).
+    The clip's row stays as a tombstone: id, when, who (in the audit log) and why (its state).  The same is in the
+    erasure ledger before anything goes.
     """
     storage = services.storage
+    with services.database.reading() as session:
+        tombstone = ledger.tombstone(session, clip_id)
+    ledger.note(storage, tombstone)
+    reached(Point.ERASE_NOTED)
     for prefix in (f"clips/{clip_id}/", f"uploads/{clip_id}/"):
         for key, upload in list(storage.open_uploads(prefix)):
             storage.abort_parts(key, upload)

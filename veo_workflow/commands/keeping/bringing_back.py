@@ -6,7 +6,7 @@ held, then come key and objects, and last the database, in one step.
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from veo_workflow.commands.keeping.manifest import OBJECTS, SECRET, Manifest
 from veo_workflow.cycles.attachments.rules import Folder
 from veo_workflow.database import Database
 from veo_workflow.errors import Conflict
+from veo_workflow.removal import ledger
+from veo_workflow.removal.ledger import Erasure
 from veo_workflow.settings import Settings
 from veo_workflow.storage import Storage, held
 from veo_workflow.storage.choose import open_storage
@@ -30,14 +32,17 @@ from veo_workflow.storage.held import Held
 
 @dataclass(frozen=True)
 class Restored:
-    """What the backup was, and what does not fit together now."""
+    """What the backup was, what does not fit together now, and how many erasures were replayed."""
 
     manifest: Manifest
     held: Held
+    replayed: int
 
 
-def restore(settings: Settings, folder: Path, tell: Tell) -> Restored:
-    """Raises BackupUnusable, Conflict (this copy is in use), CannotBackUp; before the first change where it can."""
+def restore(settings: Settings, folder: Path, tell: Tell, erasures: Sequence[Erasure] = ()) -> Restored:
+    """Clips that the `erasures` name, or storage's own ledger, are gone again before anybody can start the copy.
+
+    Raises BackupUnusable, Conflict (this copy is in use), CannotBackUp; before the first change where it can."""
     found = manifest.read(folder)
     database = Database(settings.database)
     _check_that_it_fits(database, found)
@@ -60,8 +65,10 @@ def restore(settings: Settings, folder: Path, tell: Tell) -> Restored:
         held.hold(storage, left)
         if left == Held():
             held.release(storage)
+        with database.transaction() as session:
+            replayed = ledger.replay(session, [*erasures, *ledger.noted(storage)])
     database.engine.dispose()
-    return Restored(found, left)
+    return Restored(found, left, replayed)
 
 
 def _check_that_it_fits(database: Database, found: Manifest) -> None:
