@@ -70,6 +70,7 @@ from veo_workflow.removal.holds import views as holds_views
 from veo_workflow.removal.leaving import views as leaving_views
 from veo_workflow.reviews import views as reviews_views
 from veo_workflow.reviews.queue import views as queue_views
+from veo_workflow.reviews.comparing import views as comparing_views
 from veo_workflow.reviews.room import views as room_views
 from veo_workflow.services import Services, open_services
 from veo_workflow.settings import Settings
@@ -116,6 +117,7 @@ ROOMS = (
     reviews_views.blueprint,
     room_views.blueprint,
     queue_views.blueprint,
+    comparing_views.blueprint,
     removal_views.blueprint,
     leaving_views.blueprint,
     holds_views.blueprint,

@@ -104,6 +104,14 @@ def version_sent(name: str, *, none: int = 0) -> int:
     return int(sent) if re.fullmatch(r"[0-9]{1,9}", sent) else none
 
 
+def asked_id(name: str) -> uuid.UUID | None:
+    """An id that an address asks for by `name`; None where it names nothing that could be one."""
+    try:
+        return uuid.UUID(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
 def page_number(name: str = "page") -> int:
     """Which page of a list is asked for, from 1; a screen with two lists gives them two names."""
     try:

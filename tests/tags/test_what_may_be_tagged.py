@@ -95,7 +95,7 @@ def test_steps_are_numbered_through_and_older_ones_follow(services: Services, wo
         session.flush()
         make_tag(session, clip, world.asha, older)
         moments = queries.moments_of_clip(session, world.asha, clip.id)
-        numbered = queries.number_steps([world.strategy], moments)
+        numbered = queries.number_steps([world.strategy], [moment.step for moment in moments if moment.step])
     steps = len(world.strategy.steps)
     assert [one.number for one in numbered] == list(range(1, steps + 2))
     assert [one.in_use for one in numbered] == [True] * steps + [False]

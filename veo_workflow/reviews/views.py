@@ -15,7 +15,7 @@ from veo_workflow.errors import Conflict, InvalidInput, NotAllowed, VeoError
 from veo_workflow.people.signing_in import me
 from veo_workflow.reviews import operations, queries, rules
 from veo_workflow.reviews.models import Review
-from veo_workflow.web import db, page_number, sent_json
+from veo_workflow.web import asked_id, db, page_number, sent_json
 
 blueprint = Blueprint("reviews", __name__)
 
@@ -156,7 +156,7 @@ def page_of(
 def queue_of(page: queries.ReviewPage, *, chosen: uuid.UUID | None = None) -> dict[str, Any]:
     """What the queue's own parts show. On screen is the `chosen` moment, else the one asked for, else the first."""
     first = page.moments[0] if page.moments else None
-    on_screen = chosen or _asked_id("moment")
+    on_screen = chosen or asked_id("moment")
     return {
         "page": page,
         "pair": page.seen.pair,
@@ -182,19 +182,11 @@ def _agreement(seen: CycleSeen, review: Review | None) -> dict[str, Any]:
 def wanted() -> queries.Wanted:
     """The moments that the address asks for."""
     return queries.Wanted(
-        step_id=_asked_id("step"),
-        clip_id=_asked_id("clip"),
+        step_id=asked_id("step"),
+        clip_id=asked_id("clip"),
         by_step=request.args.get("sort") == "step",
         in_lesson_order=request.args.get("sort") == "time",
         starred=request.args.get("show") == "starred",
         left_out=request.args.get("show") == "left-out",
         page=page_number(),
     )
-
-
-def _asked_id(name: str) -> uuid.UUID | None:
-    """A filter that names nothing we know narrows nothing."""
-    try:
-        return uuid.UUID(request.args.get(name, ""))
-    except ValueError:
-        return None

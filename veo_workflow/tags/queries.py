@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import and_, or_, select
@@ -91,11 +92,11 @@ def presses_on(session: Session, person: Person, seen: ClipSeen) -> list[tuple[i
     return [(row[0], row[1]) for row in session.execute(wanted)]
 
 
-def number_steps(strategies: list[StrategyVersion], moments: list[TaggedMoment]) -> list[NumberedStep]:
-    """The steps in use in the pair's order, then those that only moments on this clip still speak of."""
+def number_steps(strategies: list[StrategyVersion], tagged: Iterable[Step]) -> list[NumberedStep]:
+    """The steps in use in the pair's order, then those that only moments still speak of."""
     chosen = [(step, strategy.title, True) for strategy in strategies for step in strategy.steps]
     known = {step.id for step, _, _ in chosen}
-    others = {moment.step.id: moment.step for moment in moments if moment.step and moment.step.id not in known}
+    others = {step.id: step for step in tagged if step.id not in known}
     older = sorted(others.values(), key=lambda step: (step.strategy_version_id, step.number))
     listed = [*chosen, *((step, "", False) for step in older)]
     return [NumberedStep(number, step, title, in_use) for number, (step, title, in_use) in enumerate(listed, 1)]

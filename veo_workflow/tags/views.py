@@ -33,7 +33,8 @@ def studio(clip_id: uuid.UUID) -> str | BaseResponse:
     if seen.film is None:
         return _on_its_way(seen, watchers)
     moments = queries.moments_of_clip(db(), person, clip_id)
-    steps = queries.number_steps(strategies_in_use(db(), seen.cycle.id), moments)
+    tagged = [moment.step for moment in moments if moment.step]
+    steps = queries.number_steps(strategies_in_use(db(), seen.cycle.id), tagged)
     adaptations = adaptations_of(db(), seen.cycle.id)
     release()
     return render_template(

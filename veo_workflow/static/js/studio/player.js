@@ -103,6 +103,18 @@ export class Player extends EventTarget {
     await this.#start({ start, end, last: frameOf(end, this.rate) });
   }
 
+  /** Resolves once the frame that was last asked for is there, or the film has failed. */
+  async settled() {
+    while (this.#video.seeking || this.#queued !== null) {
+      await new Promise((done) => {
+        const names = ["seeked", "error", "emptied"];
+        const once = () => { names.forEach((name) => this.#video.removeEventListener(name, once)); done(); };
+        names.forEach((name) => this.#video.addEventListener(name, once));
+      });
+      if (this.#video.error) return;
+    }
+  }
+
   /** Go on freely: nothing stops at a moment's end any more. */
   letGo() {
     this.#span = null;
@@ -125,7 +137,7 @@ export class Player extends EventTarget {
     const mine = { span };
     this.#starting = mine;
     this.#say("state");
-    await this.#settled();
+    await this.settled();
     if (this.#starting !== mine) return;
     this.#starting = null;
     this.#span = mine.span;
@@ -155,17 +167,6 @@ export class Player extends EventTarget {
     const frame = this.#queued;
     this.#queued = null;
     this.#video.currentTime = middleOf(frame, this.rate);
-  }
-
-  async #settled() {
-    while (this.#video.seeking || this.#queued !== null) {
-      await new Promise((done) => {
-        const names = ["seeked", "error", "emptied"];
-        const once = () => { names.forEach((name) => this.#video.removeEventListener(name, once)); done(); };
-        names.forEach((name) => this.#video.addEventListener(name, once));
-      });
-      if (this.#video.error) return;
-    }
   }
 
   #rewind(by) {

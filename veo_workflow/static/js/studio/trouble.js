@@ -4,10 +4,11 @@ import { byId } from "./dom.js";
 const PATIENCE_MS = 4000;
 const SLOW = new Set(["slow-2g", "2g", "3g"]);
 
-/** `clip.media` may change under way; `preview` is what plays until there is something better, if anything. */
-export function setUpTrouble(player, clip, preview) {
-  const video = byId("video");
-  const box = byId("picture-trouble");
+/**
+ * `clip.media` may change under way; `preview` is what plays until there is something better, if anything. A page with
+ * two pictures names each one's `video` and the `box` that its trouble is said in.
+ */
+export function setUpTrouble(player, clip, preview, { video = byId("video"), box = byId("picture-trouble") } = {}) {
   const [words, button] = box.children;
   let timer = 0;
   let small = false;
