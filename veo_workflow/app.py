@@ -72,9 +72,11 @@ from veo_workflow.reviews import views as reviews_views
 from veo_workflow.reviews.queue import views as queue_views
 from veo_workflow.reviews.comparing import views as comparing_views
 from veo_workflow.reviews.room import views as room_views
+from veo_workflow.reviews.patterns import views as patterns_views
 from veo_workflow.services import Services, open_services
 from veo_workflow.settings import Settings
 from veo_workflow.tags import views as tags_views
+from veo_workflow.tags.agreement import views as agreement_views
 from veo_workflow.tags.replies import views as replies_views
 from veo_workflow.tags.self_first import views as self_first_views
 from veo_workflow.takeout import views as takeout_views
@@ -114,10 +116,12 @@ ROOMS = (
     tags_views.blueprint,
     replies_views.blueprint,
     self_first_views.blueprint,
+    agreement_views.blueprint,
     reviews_views.blueprint,
     room_views.blueprint,
     queue_views.blueprint,
     comparing_views.blueprint,
+    patterns_views.blueprint,
     removal_views.blueprint,
     leaving_views.blueprint,
     holds_views.blueprint,

@@ -13,7 +13,7 @@ THEN, NOW = (500, 1220), (217, 1017)  # the first moments of the first step
 PLACES = """() => { const place = (name, start) => document.getElementById(`${name}-video`).currentTime * 1000 - start;
   return place("now", 217) - place("then", 500); }"""
 
-SMALL_TARGETS = """[...document.querySelectorAll("main button, main .segments span, .step-choice a")]
+SMALL_TARGETS = """[...document.querySelectorAll("main button, main .segments span, .link-choice a")]
   .filter((target) => target.offsetParent && target.offsetHeight < 48).map((target) => target.textContent)"""
 
 

@@ -51,7 +51,7 @@ def of_review(session: Session, person: Person, seen: CycleSeen) -> list[Film]:
 
 
 def _numbers(session: Session, cycle_id: uuid.UUID, found: list[TaggedMoment]) -> dict[uuid.UUID, int]:
-    numbered = number_steps(strategies_in_use(session, cycle_id), found)
+    numbered = number_steps(strategies_in_use(session, cycle_id), [one.step for one in found if one.step])
     return {one.step.id: one.number for one in numbered}
 
 
