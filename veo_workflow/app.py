@@ -69,10 +69,10 @@ from veo_workflow.removal.flags import views as flags_views
 from veo_workflow.removal.holds import views as holds_views
 from veo_workflow.removal.leaving import views as leaving_views
 from veo_workflow.reviews import views as reviews_views
-from veo_workflow.reviews.queue import views as queue_views
 from veo_workflow.reviews.comparing import views as comparing_views
-from veo_workflow.reviews.room import views as room_views
 from veo_workflow.reviews.patterns import views as patterns_views
+from veo_workflow.reviews.queue import views as queue_views
+from veo_workflow.reviews.room import views as room_views
 from veo_workflow.services import Services, open_services
 from veo_workflow.settings import Settings
 from veo_workflow.tags import views as tags_views

@@ -54,7 +54,7 @@ def test_a_clip_shows_its_moments_along_its_time(
     page = client_for(improving.priya).get(f"/clips/{two_clips[0].id}/patterns").text
     assert "Moments of each step along the clip" in page
     assert 'cx="33.36%"' in page  # 20 s of 60
-    assert "1 in 1:00, 10.0 every ten minutes" in text_of(page)
+    assert "1 in 1:00, 10 every ten minutes" in text_of(page)
     nobodys = client_for(improving.asha).get(f"/clips/{two_clips[0].id}/patterns", query_string={"whose": "coachee"})
     assert "Nothing to count yet" in nobodys.text
 

@@ -6,7 +6,7 @@ import pytest
 
 from veo_workflow.clips.models import Purpose
 from veo_workflow.database import now
-from veo_workflow.reviews.patterns.rules import Figure, Film, Mark, covered, figure, looked_at
+from veo_workflow.reviews.patterns.rules import Figure, Film, Mark, covered, figure, looked_at, scale
 
 ASHA, PRIYA, STEP = (uuid.UUID(int=n) for n in range(1, 4))
 
@@ -33,7 +33,7 @@ def test_a_figure_says_in_how_much_film_it_was_counted() -> None:
     found = figure([first, second], marks, STEP)
     assert found == Figure(moments=3, state_ms=150_000, length_ms=1_200_000)
     assert found.every_ten_minutes == 1.5
-    assert found.said == "3 in 20:00"
+    assert found.said_with_pace == "3 in 20:00, 1.5 every ten minutes"
     assert found.said_as_state == "12 % (2:30 of 20:00)"
 
 
@@ -48,3 +48,10 @@ def test_there_is_no_figure_without_film_and_no_time_beyond_its_end() -> None:
 def test_a_clip_that_nobody_marked_is_not_counted_as_one_without_moments() -> None:
     marked, empty = film(1), film(2)
     assert looked_at([marked, empty], [mark(marked, 0, 1)]) == [marked]
+
+
+@pytest.mark.parametrize(
+    ("largest", "per_cent", "ends"), [(0, False, 2), (21.3, False, 22), (4, False, 4), (0, True, 10), (41, True, 50)]
+)
+def test_a_scale_ends_on_a_whole_number_with_a_whole_middle(largest: float, per_cent: bool, ends: int) -> None:
+    assert scale(largest, per_cent=per_cent) == ends

@@ -5,6 +5,7 @@ they were in how much film.  A step that is pressed at its start and its end is 
 of the film that lies in it, and where two people's spans overlap that time counts once.
 """
 
+import math
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -60,8 +61,19 @@ class Figure:
         return f"{self.moments} in {clock(self.length_ms)}"
 
     @property
+    def said_with_pace(self) -> str:
+        """How many moments, in how much film, and what that is every ten minutes."""
+        return f"{self.said}, {self.every_ten_minutes:g} every ten minutes" if self.moments else self.said
+
+    @property
     def said_as_state(self) -> str:
         return f"{self.per_cent} % ({clock(self.state_ms)} of {clock(self.length_ms)})"
+
+
+def scale(largest: float, *, per_cent: bool) -> int:
+    """Where a chart's scale ends, so that its middle is a whole number too."""
+    unit = 10 if per_cent else 2
+    return max(unit, math.ceil(largest / unit) * unit)
 
 
 def covered(spans: Iterable[tuple[int, int]]) -> int:

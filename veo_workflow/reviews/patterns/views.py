@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from veo_workflow.people.models import Pair
 from veo_workflow.people.signing_in import me
 from veo_workflow.reviews.patterns.queries import clip_patterns, cycle_patterns
+from veo_workflow.reviews.patterns.rules import scale
 from veo_workflow.web import db, page_number
 
 blueprint = Blueprint("patterns", __name__)
@@ -14,7 +15,7 @@ blueprint = Blueprint("patterns", __name__)
 @blueprint.get("/cycles/<uuid:cycle_id>/patterns")
 def of_cycle(cycle_id: uuid.UUID) -> str:
     page = cycle_patterns(db(), me(), cycle_id, lambda seen: _whose(seen.pair), page_number())
-    return render_template("reviews/patterns/cycle.html", page=page, pair=page.seen.pair, asking=_asking)
+    return render_template("reviews/patterns/cycle.html", page=page, pair=page.seen.pair, asking=_asking, scale=scale)
 
 
 @blueprint.get("/clips/<uuid:clip_id>/patterns")
