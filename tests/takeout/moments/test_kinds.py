@@ -74,6 +74,7 @@ def test_odd_notes_read_back_from_every_kind_of_file(note: str, tmp_path: Path) 
     assert not line["note"].startswith("=")
     assert line["clip"].removeprefix("'") == sayable(note[:80])
     titles = [title for _, _, title in read_chapters(of)]
+    assert "<" not in vtt(of)
     said = "1 Names: " + " ".join(sayable(note).split())
     assert titles == [said if len(said) <= TITLE_LENGTH else said[: TITLE_LENGTH - 1].rstrip() + "…"] * 2
     read = read_annotations(of, tmp_path)

@@ -22,7 +22,7 @@ from veo_workflow.clips.models import Clip, ClipState
 from veo_workflow.cycles.queries import cycle_for
 from veo_workflow.database import new_id
 from veo_workflow.people.models import Person
-from veo_workflow.reviews.models import NextAction, Review
+from veo_workflow.reviews.models import NextAction, Review, ReviewMoment
 from veo_workflow.services import Services
 from veo_workflow.tags.models import Reply, Tag
 from veo_workflow.takeout.review import stills
@@ -60,6 +60,14 @@ def agreed(services: Services, filmed: Clip, told: World) -> World:
         )
         tag = session.scalars(select(Tag).where(Tag.clip_id == filmed.id).order_by(Tag.start_ms)).first()
         assert tag
+        session.add(
+            ReviewMoment(
+                cycle_id=told.cycle.id, tag_id=tag.id, starred_by_id=told.asha.id, taken="Say the name, then ask."
+            )
+        )
+        dropped = make_tag(session, session.get_one(Clip, filmed.id), told.priya, told.strategy)
+        dropped.note = "Left out of the review"
+        session.add(ReviewMoment(cycle_id=told.cycle.id, tag_id=dropped.id, left_out_by_id=told.priya.id))
         tag.note = "Grüße “quoted” --> <b>&amp;</b>"
         session.add(Reply(id=new_id(), tag_id=tag.id, author_id=told.asha.id, text="I had not seen it."))
     return told
@@ -79,6 +87,8 @@ def test_everything_the_pair_has_seen_and_agreed_is_on_it(confirmed_for: SignedI
         "0:00",
         "Grüße “quoted” --> <b>&amp;</b>",
         "I had not seen it.",
+        "Priya, starred",
+        "What we took from it: Say the name, then ask.",
         "Calm, <b>every</b> day.",
         "<script>alert(1)</script>",
         "Film again",
@@ -95,7 +105,7 @@ def test_everything_the_pair_has_seen_and_agreed_is_on_it(confirmed_for: SignedI
         'data-step="1"',
     ):
         assert words in sheet, words
-    for hidden in ("Asha’s own draft", "Priya’s own draft", "Carpet time"):
+    for hidden in ("Asha’s own draft", "Priya’s own draft", "Carpet time", "Left out of the review"):
         assert hidden not in page.text + sheet
     assert page.claims_ua
     assert {"H1", "H2", "H3", "L", "LI", "Table", "TH", "TD"} <= set(page.tags)
@@ -211,4 +221,4 @@ def test_the_statements_of_a_sheet_are_bounded(services: Services, agreed: World
             make_tag(session, session.get_one(Clip, filmed.id), agreed.priya, agreed.strategy, at_ms=2020 + n)
     assert asked() == few + 2 * 3  # for each further page of sixty: its moments, and the roles of who marked them
     with services.database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Tag)) == 306
+        assert session.scalar(select(func.count()).select_from(Tag)) == 307

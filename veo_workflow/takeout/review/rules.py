@@ -15,12 +15,15 @@ NOTE = 1_200
 
 @dataclass(frozen=True)
 class Line:
-    """A moment on paper: its note and replies, shortened, as (name, words), and how many replies are left out."""
+    """A moment on paper: its note, replies as (name, words) and what the pair took from it, all shortened, and how many
+    replies are left out.
+    """
 
     moment: Moment
     note: str
     replies: Sequence[tuple[str, str]]
     more_replies: int
+    taken: str
 
     @property
     def clip(self) -> Clip:
@@ -33,7 +36,7 @@ class Line:
 
     @property
     def letters(self) -> int:
-        return len(self.note) + sum(len(words) for _, words in self.replies)
+        return len(self.note) + len(self.taken) + sum(len(words) for _, words in self.replies)
 
 
 def on_paper(moments: Iterable[Moment], replies: Mapping[uuid.UUID, Sequence[Said]]) -> list[Line]:
@@ -53,4 +56,10 @@ def _line(moment: Moment, replies: Sequence[Said]) -> Line:
     shown = [
         (said.author.split()[0], shortened(said.reply.text, REPLY_ON_PAPER)) for said in replies[:REPLIES_ON_PAPER]
     ]
-    return Line(moment, shortened(moment.tag.note, NOTE), shown, max(0, len(replies) - REPLIES_ON_PAPER))
+    return Line(
+        moment,
+        shortened(moment.tag.note, NOTE),
+        shown,
+        max(0, len(replies) - REPLIES_ON_PAPER),
+        shortened(moment.taken, NOTE),
+    )
