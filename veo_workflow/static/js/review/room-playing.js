@@ -32,6 +32,7 @@ export class Playing extends EventTarget {
   #turn = 0;
   #keeper = 0;
   #quiet = 0;
+  #handMoves = false;  // who leads has begun something that the room does not know of yet
   #playsNext = false;
   #blocked = false;
   #leading = false;
@@ -62,6 +63,7 @@ export class Playing extends EventTarget {
   set leading(leading) {
     if (leading === this.#leading) return;
     this.#leading = leading;
+    this.#leaveTheHand();
     if (this.following && this.#room?.place) this.#picture.bound = leading && this.#room.place.until !== null;
   }
 
@@ -75,7 +77,7 @@ export class Playing extends EventTarget {
       return true;
     }
     this.#gate = gate;
-    clearTimeout(this.#quiet);
+    if (this.#leading && this.#isOutdated(room.place)) return true;
     return this.#goThere(room);
   }
 
@@ -88,8 +90,13 @@ export class Playing extends EventTarget {
     this.#blocked = false;
     this.following = false;
     clearInterval(this.#keeper);
-    clearTimeout(this.#quiet);
+    this.#leaveTheHand();
     this.#setRate(this.#speed);
+  }
+
+  #leaveTheHand() {
+    clearTimeout(this.#quiet);
+    this.#handMoves = false;
   }
 
   /** Where the picture is now, as the room is told. */
@@ -108,6 +115,13 @@ export class Playing extends EventTarget {
   #position(now) {
     const { place, since } = this.#room;
     return Math.min(place.at + Math.max(0, now - since) * place.speed, place.until ?? this.#moments.shown().length);
+  }
+
+  /** A place of one's own that comes back when the hand has moved on: what it does now is told in a moment. */
+  #isOutdated(place) {
+    const moves = this.#handMoves || this.#moments.shown().id !== place.moment;
+    if (moves && !this.#handMoves) this.#strays(false);
+    return moves;
   }
 
   async #goThere(room) {
@@ -278,6 +292,7 @@ export class Playing extends EventTarget {
     this.#playsNext = playing;
     if (!this.#leading) { this.dispatchEvent(new CustomEvent("stray")); return; }
     if (playing) this.#video.pause();
+    this.#handMoves = true;
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(() => this.#tellWhenAtRest(), QUIET_MS);
   }
@@ -288,7 +303,7 @@ export class Playing extends EventTarget {
       return;
     }
     const playing = this.#playsNext || !this.#video.paused;
-    this.#playsNext = false;
+    this.#handMoves = this.#playsNext = false;
     this.#video.pause();
     this.dispatchEvent(new CustomEvent("moved", { detail: this.place(playing) }));
   }
