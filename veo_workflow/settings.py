@@ -101,6 +101,8 @@ class Settings(BaseSettings):
     part_size: int = Field(default=8 * MIB, ge=64 * 1024)
     part_url_lifetime: int = Field(default=15 * 60, ge=1)
     upload_lifetime: int = Field(default=48 * 3600, ge=1)
+    waiting_per_person: int = Field(default=20, ge=1)  # clips that are being sent or converted
+    waiting_per_school: int = Field(default=500, ge=1)
 
     lease: float = Field(default=60, gt=0)
     lease_renewal: float = Field(default=15, gt=0)

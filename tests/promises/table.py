@@ -331,12 +331,13 @@ TABLE = (
     ),
     Row(
         "E6",
-        "Quotas for a person and a school",
+        "Quotas for a person and a school, on bytes and on what waits",
         {
             "tests/clips/uploads/test_quota.py": (
                 "test_a_person_has_only_so_much_space",
                 "test_so_has_a_school",
                 "test_the_last_free_bytes_go_to_one_of_many_who_want_them",
+                "test_only_so_many_clips_wait_at_once",
             ),
         },
     ),

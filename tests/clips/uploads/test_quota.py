@@ -1,8 +1,11 @@
 """Bytes are reserved before the first one arrives, and freed with the last; the same on both drivers."""
 
+import dataclasses
 import threading
 from typing import Any
 
+import pytest
+from flask import Flask
 from sqlalchemy import update
 
 from tests.clips.uploads.conftest import BOTH_DRIVERS, Kept, Rows
@@ -56,6 +59,19 @@ def test_cancelling_gives_the_space_back(asha: Sender, services: Services) -> No
     assert asha.ask(film(SIZE, seed=2)).status_code == 409
     asha.cancel(upload)
     asha.begin(film(SIZE, seed=2))
+
+
+@pytest.mark.parametrize("of", ["person", "school"])
+def test_only_so_many_clips_wait_at_once(asha: Sender, app: Flask, services: Services, of: str) -> None:
+    settings = services.settings.model_copy(update={f"waiting_per_{of}": 2})
+    app.extensions["veo"] = dataclasses.replace(services, settings=settings)
+    first = asha.begin(film(1, seed=1))
+    asha.whole(film(1, seed=2))
+    refused = asha.ask(film(1, seed=3))
+    assert (refused.status_code, refused.json["error"], refused.json["of"]) == (409, "too_many_waiting", of)
+    assert "2 " in refused.json["message"]
+    asha.cancel(first)
+    asha.begin(film(1, seed=3))
 
 
 def test_the_last_free_bytes_go_to_one_of_many_who_want_them(asha: Sender, services: Services, rows: Rows) -> None:

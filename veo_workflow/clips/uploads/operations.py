@@ -52,7 +52,7 @@ def plan_of(upload: Upload) -> Cut:
 def begin(services: Services, person: Person, wanted: Wanted, key: str) -> tuple[Upload, bool]:
     """Reserve the quota and open the upload; the same key again gets the same upload, and False.
 
-    Raises NotFound, NotAllowed, Conflict (`duplicate`, `quota_exceeded`), InvalidInput.
+    Raises NotFound, NotAllowed, Conflict (`duplicate`, `quota_exceeded`, `too_many_waiting`), InvalidInput.
     """
     settings = services.settings
     with services.database.reading() as session:

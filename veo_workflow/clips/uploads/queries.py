@@ -2,7 +2,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from veo_workflow.clips.models import Clip, ClipState, Upload, UploadState
@@ -11,6 +11,8 @@ from veo_workflow.people.models import Person
 
 UNFINISHED = (UploadState.OPEN, UploadState.COMPLETING)
 OPEN_AT_ONCE = 50
+
+UNDER_WAY = (ClipState.UPLOADING, ClipState.QUEUED, ClipState.PROCESSING)
 
 # A clip that failed or is gone does not stand in the way of sending the same video again.
 STANDING = (
@@ -29,6 +31,14 @@ def upload_for(session: Session, person: Person, upload_id: uuid.UUID, *, lock: 
     if upload is None:
         raise NotFound("This upload is not there any more. Choose the video again to start a new one.")
     return upload
+
+
+def clips_under_way(session: Session, school_id: uuid.UUID, person_id: uuid.UUID) -> tuple[int, int]:
+    """(the school's, the person's) clips that are being sent, wait, or are being converted: one statement."""
+    own = func.count().filter(Clip.owner_id == person_id)
+    waiting = (Clip.school_id == school_id, Clip.state.in_(UNDER_WAY))
+    in_school, persons = session.execute(select(func.count(), own).select_from(Clip).where(*waiting)).one()
+    return in_school, persons
 
 
 def clip_is_ready(session: Session, person: Person, upload_id: uuid.UUID) -> bool:

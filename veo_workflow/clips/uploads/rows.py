@@ -52,11 +52,17 @@ def active_after(settings: Settings) -> datetime:
 
 
 def check_may_begin(session: Session, person: Person, wanted: Wanted, settings: Settings) -> CycleSeen:
-    """Raises NotFound, NotAllowed; Conflict `duplicate` with the clip, or `quota_exceeded`."""
+    """Raises NotFound, NotAllowed; Conflict `duplicate` with the clip, `quota_exceeded`, or `too_many_waiting`."""
     seen = cycle_for(session, person, wanted.cycle_id, Verb.UPLOAD)
     same = queries.same_video(session, wanted.cycle_id, wanted.fingerprint, active_after=active_after(settings))
     if same is not None:
         _refuse_duplicate(*same)
+    _check_space(session, person, wanted)
+    _check_queue(session, person, settings)
+    return seen
+
+
+def _check_space(session: Session, person: Person, wanted: Wanted) -> None:
     school = session.get_one(School, person.school_id)
     school_bytes, own_bytes = bytes_in_use(session, person.school_id, person.id)
     if own_bytes + wanted.size > school.person_quota_bytes:
@@ -71,7 +77,23 @@ def check_may_begin(session: Session, person: Person, wanted: Wanted, settings: 
             code="quota_exceeded",
             of="school",
         )
-    return seen
+
+
+def _check_queue(session: Session, person: Person, settings: Settings) -> None:
+    """Nobody fills the queue for everybody else (SAFEGUARDING E6)."""
+    in_school, own = queries.clips_under_way(session, person.school_id, person.id)
+    if own >= settings.waiting_per_person:
+        raise Conflict(
+            f"{own} of your clips are still being sent or converted. Wait until one of them is ready, then try again.",
+            code="too_many_waiting",
+            of="person",
+        )
+    if in_school >= settings.waiting_per_school:
+        raise Conflict(
+            f"{in_school} clips of your school are still being sent or converted. Try again in a while.",
+            code="too_many_waiting",
+            of="school",
+        )
 
 
 def _refuse_duplicate(clip: Clip, upload: Upload | None) -> None:
