@@ -87,7 +87,22 @@ def sent_json() -> dict[str, Any]:
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         raise InvalidInput("The request did not carry what this address needs. Reload the page and try again.")
+    if b"\\u" in request.get_data(cache=True):
+        _mend_halves(body)
     return body
+
+
+def _mend_halves(value: Any) -> Any:
+    """Half of an emoji, as a text cut off by a script ends in, becomes the sign for what cannot be read: no database
+    and no page can hold it."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        for key in list(value):
+            value[_mend_halves(key)] = _mend_halves(value.pop(key))
+    if isinstance(value, list):
+        value[:] = map(_mend_halves, value)
+    return value
 
 
 def sent_id(value: object) -> uuid.UUID:
