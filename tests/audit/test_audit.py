@@ -11,13 +11,16 @@ from sqlalchemy import Connection, delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from tests.support.world import World
+from tests.support.world import World, make_clip
 from veo_workflow import settings
 from veo_workflow.audit import operations, queries
 from veo_workflow.audit.models import AuditEntry, AuditSeal, SealedEntry
 from veo_workflow.audit.queries import Verified
 from veo_workflow.cli import main
+from veo_workflow.clips.models import ClipShare
+from veo_workflow.cycles.models import Cycle
 from veo_workflow.database import now
+from veo_workflow.people.models import Person
 from veo_workflow.services import Services
 from workers import upkeep
 
@@ -161,3 +164,32 @@ def test_the_command_says_whether_all_is_well(services: Services, command_line: 
     asked = command_line.invoke(main, ["audit", "verify", "--json"])
     assert asked.exit_code == 1
     assert json.loads(asked.stdout)["ok"] is False
+
+
+def test_a_breach_pack_says_who_could_see_what_and_who_did_and_is_itself_written_down(
+    services: Services, world: World, command_line: CliRunner
+) -> None:
+    with services.database.transaction() as session:
+        asha = session.get_one(Person, world.asha.id)
+        asha.name = "=Asha Khan"  # a name that a spreadsheet would run
+        clip = make_clip(session, session.get_one(Cycle, world.cycle.id), asha)
+        private = make_clip(session, session.get_one(Cycle, world.cycle.id), asha, shared=False)
+        session.add(ClipShare(clip_id=clip.id, person_id=world.sam.id, until=clip.delete_by))
+        operations.record(session, "clip_watched", by=world.priya.id, school=asha.school_id, subject=("clip", clip.id))
+        ids = clip.id, private.id
+    of_clip = command_line.invoke(main, ["audit", "breach", "--clip", str(ids[0])])
+    assert of_clip.exit_code == 0, of_clip.output
+    told = [line.split(",")[0:1] + line.split(",")[3:5] for line in of_clip.stdout.splitlines()[1:]]
+    assert told == [
+        ["could", "'=Asha Khan", "owner"],
+        ["could", "Priya Nair", "coach"],
+        ["could", "Sam Hill", "shared by name"],
+        ["did", "Priya Nair", "clip_watched"],
+    ]
+    of_account = command_line.invoke(main, ["audit", "breach", "--account", world.priya.email]).stdout
+    assert str(ids[0]) in of_account
+    assert str(ids[1]) not in of_account, "what was never shared with her"
+    assert command_line.invoke(main, ["audit", "breach"]).exit_code == 2
+    with services.database.reading() as session:
+        made = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "breach_pack_made")
+        assert session.scalar(made) == 2

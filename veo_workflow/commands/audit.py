@@ -1,6 +1,7 @@
 """`veo audit`: whether the log of who did what is as it was written."""
 
 import json
+import uuid
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -35,3 +36,25 @@ def verify(as_json: bool) -> None:
         )
     if found.faults:
         raise SystemExit(1)
+
+
+@audit.command()
+@click.option("--account", metavar="EMAIL", help="What somebody could see and did, as when their device was lost.")
+@click.option("--clip", type=click.UUID, help="Who could see one clip, and what was done with it.")
+def breach(account: str | None, clip: uuid.UUID | None) -> None:
+    """Who had access to what, and when, as CSV: for the report of a breach. That it was made is in the log."""
+    from veo_workflow import sheets
+    from veo_workflow.clips.models import Clip
+    from veo_workflow.commands import ready_services
+    from veo_workflow.people.queries import person_by_email
+    from veo_workflow.removal import breach as pack
+
+    if bool(account) == bool(clip):
+        raise click.UsageError("Say whose account, or which clip: one of the two.")
+    with ready_services().database.transaction() as session:
+        person = person_by_email(session, account) if account else None
+        found = session.get(Clip, clip) if clip else person
+        if found is None:
+            raise click.UsageError("There is no such clip.")
+        lines = pack.lines(session, found.school_id, account=person.id if person else None, clip=clip)
+    click.echo(sheets.write(pack.HEADING, lines), nl=False)
