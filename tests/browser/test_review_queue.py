@@ -117,8 +117,9 @@ def test_a_card_is_dragged_left_out_and_brought_back(review: ReviewRoom, asha: P
     becomes(priya, ["500", "2983", "1900", "217", "1517"])
     priya.locator("[data-moment]").nth(1).click()
     priya.locator(".discuss:visible").get_by_role("button", name="Star").click()
+    expect(priya.locator("li.now .mark.starred")).to_contain_text("Priya")
     priya.get_by_text("Choose and order").click()
-    priya.get_by_label("Show", exact=True).select_option("starred")
+    priya.locator("select[name=show]").select_option("starred")
     priya.get_by_role("button", name="Show these").click()
     becomes(priya, ["2983"])
 

@@ -42,7 +42,7 @@ async function send(id, asked) {
   const body = { ...words(form), ...asked };
   clearTimeout(timers.get(id));
   try {
-    draw(await fetchJson(form.dataset.change, { method: "PUT", body, keepalive: document.hidden }));
+    draw(await fetchJson(form.dataset.change, { method: "PUT", body, keepalive: true }));
     kept(id, body);
     if (SAID[asked.do]) say(SAID[asked.do]);
     return true;
