@@ -201,6 +201,10 @@ export class Playing extends EventTarget {
   #keep() {
     const { place } = this.#room;
     if (this.#video.paused || this.#video.seeking) return;
+    if (this.#isChosenByHand(this.#video.playbackRate)) {
+      this.#changedSpeed();
+      return;
+    }
     if (!this.#leading && this.#isSpent(this.#position(this.#clock.now()))) {
       this.#rest();
       if (place.until !== null) this.#seekQuietly(frameOf(place.until, this.#moments.shown().rate));
@@ -277,9 +281,13 @@ export class Playing extends EventTarget {
 
   #changedSpeed() {
     const speed = this.#video.playbackRate;
-    if (!this.#leading || !this.#room?.place || speed === this.#rate || speed === this.#speed) return;
+    if (!this.#isChosenByHand(speed)) return;
     this.#speed = this.#rate = speed;
     this.#strays(this.#plays);
+  }
+
+  #isChosenByHand(speed) {
+    return this.#leading && this.#room?.place && speed !== this.#rate && speed !== this.#speed;
   }
 
   /** A hand has moved the picture. Who leads waits until it rests, then tells; who follows looks around freely. */
