@@ -129,11 +129,3 @@ def test_two_screens_meet_in_the_room(review: str, world: World, page_for: PageF
     press(priya, "Leave")
     says(asha, "You are leading. Priya is not here yet.")
     says(priya, "On two screens? Join, and the picture moves on both.")
-
-    press(asha, "Leave")
-    asha.route("**/room/stream", lambda route: route.fulfill(status=503))
-    press(asha, "Join the room")
-    every_second = "Many pages are listening at once, so this one looks every second instead."
-    says(asha, f"You are leading. Priya is not here yet. {every_second}")
-    press(priya, "Join the room")
-    says(asha, f"You are leading. Priya follows. {every_second}")

@@ -7,7 +7,7 @@ import { fetchJson } from "../shared/api.js";
 const BEAT_MS = 10_000;
 const ASK_MS = 1_000;
 const RETRY_MS = 2_000;
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 8_000;
 const FIRST_SAMPLES = 4;
 const EARLY_BEATS = 10;  // as often as one asks: the clock has to be set well, and soon
 const OVER = new Set([401, 403, 404, 422]);
