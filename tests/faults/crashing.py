@@ -21,6 +21,7 @@ from veo_workflow.database import new_id, now
 from veo_workflow.invariants.checks import check_invariants
 from veo_workflow.people.models import Person
 from veo_workflow.playbook.models import Step
+from veo_workflow.removal import ledger
 from veo_workflow.services import Services, open_services
 from veo_workflow.tags import operations as tags
 from veo_workflow.tags.models import Tag, TagKind
@@ -155,11 +156,11 @@ def contradictions(services: Services) -> list[str]:
 
 
 def bytes_left(services: Services) -> list[str]:
-    """Every file, and every open upload, that storage or a worker has anywhere."""
+    """Every file, and every open upload, that storage or a worker has anywhere; that a clip is gone is noted there."""
     storage, folders = services.storage, ("parts", "temporary", "scratch", "objects")
     left = [each.key for each in storage.list("")] + [upload for _, upload in storage.open_uploads("")]
     files = [path for name in folders for path in (services.settings.data / name).rglob("*") if path.is_file()]
-    return left + [str(path) for path in files]
+    return [each for each in [*left, *map(str, files)] if f"/{ledger.PREFIX}" not in f"/{each}"]
 
 
 def published_sets(services: Services) -> set[str]:
