@@ -61,8 +61,10 @@ def sheet_for(session: Session, person: Person, cycle_id: uuid.UUID) -> Sheet:
 
 
 def are_as_they_were(session: Session, clips: Sequence[Clip]) -> bool:
-    """Whether none of the clips was withdrawn, trimmed or made anew since they were read: one statement."""
+    """Whether none of the clips was withdrawn, flagged, trimmed or made anew since they were read: one statement."""
     rows = session.execute(
-        select(Clip.id, Clip.attempt).where(Clip.id.in_([clip.id for clip in clips]), Clip.state == ClipState.READY)
+        select(Clip.id, Clip.attempt).where(
+            Clip.id.in_([clip.id for clip in clips]), Clip.state == ClipState.READY, Clip.flagged_at.is_(None)
+        )
     )
     return {clip.id: clip.attempt for clip in clips} == {row[0]: row[1] for row in rows}
