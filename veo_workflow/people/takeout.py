@@ -1,4 +1,4 @@
-"""What this room puts into the archive of a person: their account, roster, sign-ins and pairs.
+"""What this room puts into the archive of a person: their account, how and where they sign in, roster and pairs.
 
 Of colleagues it holds names and no address.  No token, no hash and no password is in it.
 """
@@ -8,14 +8,16 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from veo_workflow.people.factors.queries import held_by
 from veo_workflow.people.models import Coach, Pair, Person, SignIn
+from veo_workflow.people.providers.models import Identity
 from veo_workflow.people.queries import school_of
 
 SHEETS = {"pairs": ("role", "with", "starts_on", "ends_on")}
 
 
 def of_person(session: Session, person: Person) -> dict[str, Any]:
-    """Four statements."""
+    """Eight statements."""
     on_roster = session.get(Coach, person.id)
     sign_ins = session.scalars(
         select(SignIn).where(SignIn.person_id == person.id).order_by(SignIn.created_at, SignIn.id)
@@ -26,7 +28,18 @@ def of_person(session: Session, person: Person) -> dict[str, Any]:
         .where(or_(Pair.coach_id == person.id, Pair.coachee_id == person.id))
         .order_by(Pair.starts_on, Pair.id)
     )
+    held = held_by(session, person.id)
+    elsewhere = session.scalars(select(Identity).where(Identity.person_id == person.id).order_by(Identity.linked_at))
     return {
+        "signing_in": {
+            "app_since": held.app_since,
+            "passkeys": [
+                {"name": passkey.name, "made_at": passkey.made_at, "used_at": passkey.used_at}
+                for passkey in held.passkeys
+            ],
+            "recovery_codes_left": held.recovery_codes,
+            "accounts_elsewhere": [{"issuer": row.issuer, "linked_at": row.linked_at} for row in elsewhere],
+        },
         "account": {
             "id": person.id,
             "school": school_of(session, person).name,
