@@ -157,8 +157,7 @@ TABLE = (
         "each tag arrives once, or is shown as refused",
         {
             "tests/browser/studio/test_without_a_line.py": (
-                "test_a_press_without_a_line_is_counted_kept_and_arrives_once",
-                "test_what_is_refused_is_shown_with_its_reason",
+                "test_a_press_without_a_line_arrives_once_and_one_that_is_refused_says_why",
             ),
         },
     ),

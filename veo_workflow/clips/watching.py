@@ -31,7 +31,7 @@ def note_playback(
 
     No session of the request may be open for writing.
     """
-    sitting = f"veo:watching:{person.id}:{share.id if share else clip.id}:{action or ''}"
+    sitting = f"veo:watching:{person.id}:{share.id if share else clip.id}{f':{action}' if action else ''}"
     if _is_known(services, sitting):
         return
     with services.database.transaction() as session:
