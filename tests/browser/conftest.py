@@ -46,7 +46,7 @@ EXPECTED_NOISE = "Failed to load resource"
 
 PageFor = Callable[..., Page]
 
-PATIENCE = 30  # seconds; what is right is seen at once, what is late is a busy machine's
+PATIENCE = 60  # seconds; what is right is seen at once, what is late is a busy machine's
 expect.set_options(timeout=PATIENCE * 1000)
 
 
@@ -82,7 +82,6 @@ def page_for(chromium: Browser, app: Flask, services: Services, origin: str) -> 
         cookie = signer.dumps({"_user_id": token, "_fresh": True})
         context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": origin}])
         context.set_default_timeout(PATIENCE * 1000)
-        context.set_default_navigation_timeout(2 * PATIENCE * 1000)
         opened.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
