@@ -146,7 +146,7 @@ def reads_the_logs(page: Page) -> None:
 
 def takes_the_tables_along(page: Page) -> None:
     links = page.get_by_role("region", name="Take it with you").get_by_role("link")
-    assert links.count() == 5
+    expect(links).to_have_count(5)
     for link in links.all():
         with page.expect_download() as taken:
             link.click()

@@ -42,7 +42,9 @@ async function send(id, asked) {
   const body = { ...words(form), ...asked };
   clearTimeout(timers.get(id));
   try {
-    draw(await fetchJson(form.dataset.change, { method: "PUT", body, keepalive: true }));
+    const answer = await fetchJson(form.dataset.change, { method: "PUT", body, keepalive: true });
+    if (asked.keep_taken) letGo(id, body);
+    draw(answer);
     kept(id, body);
     if (SAID[asked.do]) say(SAID[asked.do]);
     return true;
@@ -53,13 +55,19 @@ async function send(id, asked) {
   }
 }
 
+/** Of two texts one was chosen: the answer has it, and stands in place of what was typed, unless that went on. */
+function letGo(id, sent) {
+  const form = formOf(id);
+  if (form?.elements.taken.value === sent.taken) delete form.dataset.typed;
+}
+
 function kept(id, sent) {
   trouble("");
   if (waiting.has(id)) again(id);
   const form = formOf(id);
   if (!form) return;
   form.querySelector(".both-texts").hidden = true;
-  if (form.elements.taken.value !== sent.taken && !sent.keep_taken) { soon(id); return; }
+  if ("typed" in form.dataset && form.elements.taken.value !== sent.taken) { soon(id); return; }
   delete form.dataset.typed;
   sessionStorage.removeItem(draftOf(id));
   note(form, form.elements.taken.value ? "Saved." : "");
