@@ -43,6 +43,10 @@ class Visitor:
         _, answer = self._ask(method, path, sent, {**self._headers, **kind, **headers})
         return json.loads(answer) if answer else None
 
+    def page(self, path: str) -> bytes:
+        """A page, as a browser gets it."""
+        return bytes(self._ask("GET", path, None, self._headers)[1])
+
     def send(self, address: str, body: bytes, headers: Mapping[str, str]) -> None:
         """A part, to an address that was signed: without a cookie."""
         parts = urlsplit(address)

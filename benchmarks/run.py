@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from benchmarks import clips, early, idle, over_http, page, ranges, room, studio, upload, workers
+from benchmarks import clips, early, idle, over_http, page, ranges, reviews, room, studio, upload, workers
 from benchmarks import oversight as lead_overview
 from benchmarks import pipeline as pipeline_parts
 from benchmarks import tagging as tags
@@ -224,6 +224,14 @@ def tagging_together(folder: Path, footage: Footage) -> Iterator[Figure]:
     yield Figure("tag_write_p95_of_a_million_ms", ms)
 
 
+def review_page(folder: Path, footage: Footage) -> Iterator[Figure]:
+    say("The review's page with 2,000 moments over one with 20, twenty-five pairs")
+    with live_school(folder, workers=0) as school:
+        grown = reviews.growth(school)
+    yield Figure("review_growth", grown.ratio, 6)
+    yield Figure("review_ms_of_2000", grown.ms)
+
+
 def review_room(folder: Path, footage: Footage) -> Iterator[Figure]:
     say("The review on two screens: three plays of ten seconds, once more with 120 ms each way, and a hundred rests")
     with live_school(folder, workers=0) as school, open_chromium() as browser:
@@ -266,6 +274,7 @@ MEASUREMENTS: dict[str, Callable[[Path, Footage], Iterator[Figure]]] = {
     "studio": studio_page,
     "queue": queueing,
     "together": tagging_together,
+    "review": review_page,
     "room": review_room,
     "streams": streams,
     "workers": second_worker,
