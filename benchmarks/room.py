@@ -1,6 +1,7 @@
 """The review on two screens: how far apart they play, whether they rest on one frame, and how many streams are held."""
 
 import contextlib
+import functools
 import http.client
 import random
 import statistics
@@ -98,7 +99,7 @@ def drift_ms(screens: Screens) -> float:
     for _ in range(PLAYS):
         screens.leader.locator("#play").click()
         for page in pages:
-            _until(lambda page=page: page.evaluate(_PLAYS))  # type: ignore[misc]
+            _until(functools.partial(page.evaluate, _PLAYS))
         screens.leader.wait_for_timeout(PLAYED_SECONDS * 1000)
         screens.leader.locator("video").evaluate("video => video.pause()")
         _rested(screens)

@@ -107,7 +107,7 @@ class Events:
         with self._redis.pipeline() as pipe:
             for _ in range(CHANGE_TRIES):
                 with contextlib.suppress(WatchError):
-                    pipe.watch(key)  # type: ignore[no-untyped-call]
+                    pipe.watch(key)  # type: ignore[no-untyped-call] # redis-py gives it no types
                     return _changed(pipe, key, decide, keep_seconds)
         raise WatchError("too many at once")
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -41,17 +42,17 @@ class Queue:
             self.tags = [make_tag(session, clip, world.priya, world.strategy, at_ms=ms).id for ms in times]
             self.clip_id = clip.id
 
-    def do(self, person: Person, moment: int, what: Do, wanted: Wanted | None = None, **more: object) -> None:
+    def do(self, person: Person, moment: int, what: Do, wanted: Wanted | None = None, **more: Any) -> None:
         with self.services.database.transaction() as session:
-            change = Change(what, **more)  # type: ignore[arg-type]
+            change = Change(what, **more)
             change_moment(session, person, self.seen(session, person), self.tags[moment], change, wanted or Wanted())
 
     def beside(self, person: Person, moment: int, what: Do, other: int) -> None:
         self.do(person, moment, what, beside_id=self.tags[other])
 
-    def shown(self, person: Person, **wanted: object) -> list[int]:
+    def shown(self, person: Person, **wanted: Any) -> list[int]:
         with self.services.database.reading() as session:
-            moments, total = review_moments(session, person, self.world.cycle.id, Wanted(**wanted))  # type: ignore[arg-type]
+            moments, total = review_moments(session, person, self.world.cycle.id, Wanted(**wanted))
         assert total == len(moments)
         return [self.tags.index(moment.tag.id) for moment in moments]
 

@@ -23,7 +23,7 @@ TODAY = now().date()
 LATER = TODAY + timedelta(days=14)
 
 
-def ask(services: Services, world: World, day: date) -> None:
+def ask(services: Services, world: World, day: date | None) -> None:
     with services.database.transaction() as session:
         session.get_one(School, world.asha.school_id).second_step_from = day
 
@@ -88,7 +88,7 @@ def test_whether_it_is_asked_costs_no_statement_of_its_own(
 ) -> None:
     asha, asked = client_for(world.asha), []
     for day in (None, LATER):
-        ask(services, world, day)  # type: ignore[arg-type]
+        ask(services, world, day)
         with counted(services.database.engine) as statements:
             asha.get("/cycles")
         asked.append(len(statements))

@@ -2,37 +2,21 @@
 
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from tests.support.world import World, make_clip, make_tag
+from tests.removal.conftest import TITLE
+from tests.support.world import World
 from veo_workflow.audit.models import AuditEntry
 from veo_workflow.clips.models import Clip, ClipShare
 from veo_workflow.clips.takeout import files_of_person
-from veo_workflow.cycles.models import Cycle
 from veo_workflow.people.models import Person
 from veo_workflow.services import Services
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
 SignedIn = Callable[[Person | None], FlaskClient]
-TITLE = "Coming in after lunch"
-
-
-@pytest.fixture
-def clip_id(services: Services, world: World, tmp_path: Path) -> uuid.UUID:
-    """Asha's clip, shared with Priya and by name with Sam, tagged, with its film in storage."""
-    with services.database.transaction() as session:
-        clip = make_clip(session, session.get_one(Cycle, world.cycle.id), world.asha, title=TITLE)
-        make_tag(session, clip, world.priya, world.strategy)
-        session.add(ClipShare(clip_id=clip.id, person_id=world.sam.id, until=clip.delete_by))
-        found = clip.id
-    source = tmp_path / "file"
-    source.write_bytes(b"x" * 500)
-    services.storage.put(f"clips/{found}/1/playback.mp4", source, "video/mp4")
-    return found
 
 
 def test_what_the_coach_flags_nobody_watches_and_the_coachee_is_told_what_to_do(

@@ -3,17 +3,17 @@
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.removal.conftest import TITLE
 from tests.support.confirming import confirmed
 from tests.support.statements import counted
-from tests.support.world import World, make_clip, make_tag
+from tests.support.world import World, make_clip
 from veo_workflow.audit.models import AuditEntry
-from veo_workflow.clips.models import Clip, ClipShare, ClipState
+from veo_workflow.clips.models import Clip, ClipState
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.database import now
 from veo_workflow.invariants.checks import check_invariants
@@ -25,22 +25,6 @@ from workers.upkeep import one_round
 
 SignedIn = Callable[[Person | None], FlaskClient]
 REASON = "A parent has asked about the end of this lesson."
-TITLE = "Coming in after lunch"
-
-
-@pytest.fixture
-def clip_id(services: Services, world: World, tmp_path: Path) -> uuid.UUID:
-    """Asha's clip, shared with Priya and by name with Sam, tagged, with its files in storage."""
-    with services.database.transaction() as session:
-        clip = make_clip(session, session.get_one(Cycle, world.cycle.id), world.asha, title=TITLE)
-        make_tag(session, clip, world.priya, world.strategy)
-        session.add(ClipShare(clip_id=clip.id, person_id=world.sam.id, until=clip.delete_by))
-        found = clip.id
-    source = tmp_path / "file"
-    source.write_bytes(b"x" * 500)
-    for name in ("playback.mp4", "poster.jpg"):
-        services.storage.put(f"clips/{found}/1/{name}", source, "video/mp4")
-    return found
 
 
 @pytest.fixture

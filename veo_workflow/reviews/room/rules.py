@@ -8,6 +8,7 @@ waits longer than `WAIT_MS`, so that a screen which has gone quiet holds nobody 
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from veo_workflow.access.policy import State
 from veo_workflow.errors import Conflict, InvalidInput
@@ -163,8 +164,8 @@ DEEDS: dict[Deed, Callable[[Room, Message, int], Room]] = {
 }
 
 
-def _with_seat(room: Room, name: str, **changes: bool | int) -> Room:
-    return replace(room, seats={**room.seats, name: replace(room.seats[name], **changes)})  # type: ignore[arg-type]
+def _with_seat(room: Room, name: str, **changes: Any) -> Room:
+    return replace(room, seats={**room.seats, name: replace(room.seats[name], **changes)})
 
 
 def _led_on(room: Room) -> Room:

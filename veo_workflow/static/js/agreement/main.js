@@ -1,6 +1,6 @@
 // What both have marked: each line plays its moment in the picture beside it.
 import { announce, bringIntoList, byId, keepFocusOnClick } from "../studio/dom.js";
-import { setUpKeys } from "../studio/keys.js";
+import { playing, setUpKeys } from "../studio/keys.js";
 import { Player } from "../studio/player.js";
 import { setUpTransport } from "../studio/transport.js";
 import { setUpTrouble } from "../studio/trouble.js";
@@ -42,14 +42,7 @@ setUpTransport(player);
 setUpTrouble(player, clip);
 setUpKeys({
   does: {
-    " ": () => player.toggle(),
-    k: () => player.toggle(),
-    j: () => player.backwards(),
-    l: () => player.forwards(),
-    ArrowLeft: () => player.step(-1),
-    ArrowRight: () => player.step(1),
-    "Shift+ArrowLeft": () => player.step(-Math.round(player.rate)),
-    "Shift+ArrowRight": () => player.step(Math.round(player.rate)),
+    ...playing(player),
     "[": () => choose(present - 1),
     "]": () => choose(present + 1),
     "?": () => byId("keys-help").showModal(),

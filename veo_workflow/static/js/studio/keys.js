@@ -35,3 +35,19 @@ function isNative({ target, key }) {
   if (target.closest?.("button, summary, a")) return NATIVE.button.includes(key);
   return target.matches?.("input[type=radio], input[type=checkbox]") && NATIVE.radio.includes(key);
 }
+
+/** What the keys do on every page that plays one film. */
+export function playing(player) {
+  const toggle = () => player.toggle();
+  const second = () => Math.round(player.rate);
+  return {
+    " ": toggle,
+    k: toggle,
+    j: () => player.backwards(),
+    l: () => player.forwards(),
+    ArrowLeft: () => player.step(-1),
+    ArrowRight: () => player.step(1),
+    "Shift+ArrowLeft": () => player.step(-second()),
+    "Shift+ArrowRight": () => player.step(second()),
+  };
+}

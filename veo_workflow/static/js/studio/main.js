@@ -1,6 +1,6 @@
 // The clip's page: the picture, and tagging.
 import { announce, byId } from "./dom.js";
-import { setUpKeys } from "./keys.js";
+import { playing, setUpKeys } from "./keys.js";
 import { Overview } from "./overview.js";
 import { Player } from "./player.js";
 import { Preview, plays } from "./preview.js";
@@ -39,14 +39,7 @@ function open() {
 
   setUpKeys({
     does: {
-      " ": () => player.toggle(),
-      k: () => player.toggle(),
-      j: () => player.backwards(),
-      l: () => player.forwards(),
-      ArrowLeft: () => player.step(-1),
-      ArrowRight: () => player.step(1),
-      "Shift+ArrowLeft": () => player.step(-Math.round(player.rate)),
-      "Shift+ArrowRight": () => player.step(Math.round(player.rate)),
+      ...playing(player),
       "?": () => byId("keys-help").showModal(),
       ...tagging.keys,
     },

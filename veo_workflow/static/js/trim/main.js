@@ -1,6 +1,6 @@
 // The page on which the owner of a clip chooses the span that stays.
 import { byId, keepFocusOnClick } from "../studio/dom.js";
-import { setUpKeys } from "../studio/keys.js";
+import { playing, setUpKeys } from "../studio/keys.js";
 import { Overview } from "../studio/overview.js";
 import { Player } from "../studio/player.js";
 import { setUpTransport } from "../studio/transport.js";
@@ -32,14 +32,7 @@ byId("play-span").addEventListener("click", () => {
 });
 setUpKeys({
   does: {
-    " ": () => player.toggle(),
-    k: () => player.toggle(),
-    j: () => player.backwards(),
-    l: () => player.forwards(),
-    ArrowLeft: () => player.step(-1),
-    ArrowRight: () => player.step(1),
-    "Shift+ArrowLeft": () => player.step(-Math.round(player.rate)),
-    "Shift+ArrowRight": () => player.step(Math.round(player.rate)),
+    ...playing(player),
     i: () => here("first"),
     o: () => here("last"),
     "?": () => byId("keys-help").showModal(),
