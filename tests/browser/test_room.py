@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PageFor, assert_accessible, on_screen, shows, until
+from tests.browser.conftest import PageFor, assert_accessible, shows, until
 from tests.support.camera import counter, ffmpeg, h264
 from tests.support.relay import Relay, relay_to
 from tests.support.world import World, make_clip, make_tag
@@ -58,13 +58,19 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
-def paused_on_the_same_frame(one: Page, other: Page) -> int:
-    """Both have been told the same place and are at rest there."""
-    for page in (one, other):
-        until(page, "(({paused, seeking}) => paused && !seeking)(document.querySelector('video'))")
-    shows(other, on_screen(one))
-    assert on_screen(one) == on_screen(other)
-    return on_screen(one)
+def moves(leader: Page, follower: Page, deed: str) -> int:
+    """What the leader's hand does to the picture, until both are at rest on the frame that the room was told.
+
+    After a pause that may be one beyond the frame it stopped on: a picture's clock runs ahead of the picture.
+    """
+    with leader.expect_request(lambda request: '"move"' in (request.post_data or "")) as said:
+        leader.locator("video").evaluate(f"video => {{ {deed}; }}")
+    place = said.value.post_data_json["place"]
+    assert not place["playing"]
+    frame = int(place["at"] * RATE / 1000)
+    for page in (leader, follower):
+        shows(page, frame)
+    return frame
 
 
 def test_two_screens_meet_in_the_room(review: str, world: World, page_for: PageFor, line: Relay, origin: str) -> None:
@@ -90,15 +96,11 @@ def test_two_screens_meet_in_the_room(review: str, world: World, page_for: PageF
     for page in (asha, priya):
         assert_accessible(page)
 
-    asha.locator("video").evaluate("video => video.pause()")
-    frame = paused_on_the_same_frame(asha, priya)
-    assert frame >= FIRST
+    assert moves(asha, priya, "video.pause()") >= FIRST
     asha.locator("video").evaluate("video => { video.playbackRate = 1; }")
     until(priya, "document.querySelector('video').playbackRate === 1")
 
-    asha.locator("video").evaluate("video => { video.currentTime = 9.01; }")
-    shows(priya, 270)
-    paused_on_the_same_frame(asha, priya)
+    assert moves(asha, priya, "video.currentTime = 9.01") == 270
 
     press(priya, "Take over")
     says(priya, "You are leading. Asha follows.")
