@@ -1,7 +1,7 @@
 """The few things that can go wrong, named for the people they happen to.
 
 Every error carries one plain sentence with a remedy; its class decides the HTTP status.  They are rendered in one
-place, `veo_workflow.app`, as a page or as JSON `{error, message, retryable}`, and by the command line as one line.
+place, `veo_workflow.failing`, as a page or as JSON `{error, message, retryable}`, and by the command line as one line.
 """
 
 from typing import Any

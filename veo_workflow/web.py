@@ -82,6 +82,11 @@ def _commit(response: Response) -> Response:
     return response
 
 
+def speaks_json() -> bool:
+    """Whether a script asks rather than a person who reads pages."""
+    return request.path.startswith(("/api/", "/storage/", "/media/", "/metrics"))
+
+
 def sent_json() -> dict[str, Any]:
     """The JSON object in the request's body. Raises InvalidInput."""
     body = request.get_json(silent=True)

@@ -16,8 +16,9 @@ from tests.proxied.conftest import FILM, Front, Shown
 from tests.support.live import School, free_port
 from tests.support.nginx import filled_in, private_nginx
 from tests.support.over_http import Visitor, ask
-from veo_workflow.app import HEADERS, create_app
+from veo_workflow.app import create_app
 from veo_workflow.commands import tls
+from veo_workflow.guarding import HEADERS
 from veo_workflow.services import Services
 
 Somebody = Callable[[str], Visitor]

@@ -5,6 +5,7 @@ from typing import cast
 from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy import inspect
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from veo_workflow.database import now
@@ -93,6 +94,14 @@ def me() -> Person:
     if not current_user.is_authenticated:
         raise SignInNeeded()
     return cast(SignedIn, current_user).person
+
+
+def is_signed_in() -> bool:
+    """Also while the database cannot be asked: nobody is, then."""
+    try:
+        return bool(me())
+    except (SignInNeeded, SQLAlchemyError):
+        return False
 
 
 def has_to_set_up() -> bool:
