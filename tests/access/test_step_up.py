@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 
+from werkzeug.datastructures import MultiDict
+
 from tests.access.conftest import Case
 from tests.access.matrix import MATRIX
+from tests.support.confirming import carried_on
 from veo_workflow.people.signing_in import CONFIRMED
 
 WEIGHS = {
@@ -13,16 +16,28 @@ WEIGHS = {
     "factors.finish_app",
     "factors.make_codes",
     "factors.remove_app",
+    "holds.about",
+    "holds.answer",
+    "holds.ask",
+    "holds.place",
+    "holds.watch",
+    "moments.clip_file",
+    "moments.of_clip",
+    "moments.review_file",
     "overview.as_csv",
     "passkeys.add",
     "passkeys.ask_to_make",
     "passkeys.remove",
     "removal.ask",
     "removal.withdraw",
+    "review_paper.pdf",
+    "review_paper.sheet",
     "second_step.choose",
     "second_step.clear",
     "staff.apply",
     "staff.as_csv",
+    "takeout.cycle_json",
+    "takeout.cycle_pdf",
 }
 
 
@@ -41,3 +56,7 @@ def test_what_weighs_is_done_by_nobody_who_has_not_just_said_who_they_are(fresh:
                 assert answer.headers["Location"].startswith("/confirm?next="), (row.endpoint, name)
             else:
                 assert answer.status_code == 403, (row.endpoint, name)
+                if not row.path.startswith("/api/"):
+                    typed = MultiDict(form or {})
+                    carried = [field for field in carried_on(answer.text) if field[0] not in {"next", "again"}]
+                    assert sorted(carried) == sorted(typed.items(multi=True)), "nothing typed is lost on the way"

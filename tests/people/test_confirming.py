@@ -1,7 +1,6 @@
 """Before their data goes out, somebody who is signed in gives their password once more (SAFEGUARDING D5)."""
 
 import html
-import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
-from tests.support.confirming import confirmed
+from tests.support.confirming import carried_on, confirmed
 from tests.support.world import PASSWORD, World
 from veo_workflow.database import now
 from veo_workflow.people import operations as people
@@ -88,10 +87,10 @@ def test_a_form_that_needs_it_is_sent_on_with_nothing_lost(world: World, client_
     assert asked.status_code == 403
     assert "Is it you, Ada?" in asked.text
     assert "new@example.org" not in ada.get("/people").text
-    again = fields_of(asked.text)
+    again = carried_on(asked.text)
     assert [value for name, value in again if name == "roles"] == ["lead", "administrator"]
     wrong = ada.post("/confirm", data=MultiDict([*again, ("password", "not hers")]))
-    assert (wrong.status_code, fields_of(wrong.text)) == (422, again)
+    assert (wrong.status_code, carried_on(wrong.text)) == (422, again)
     onward = ada.post("/confirm", data=MultiDict([*again, ("password", PASSWORD)]))
     assert (onward.status_code, onward.headers["Location"]) == (307, "/people")  # a browser sends the same once more
     ada.post("/people", data=MultiDict([*again, ("password", PASSWORD)]))
@@ -106,13 +105,3 @@ def test_a_list_of_the_school_goes_out_after_it_alone(
     browser = client_for(world.everybody[who])
     assert browser.get(export).headers["Location"] == f"/confirm?next={export}"
     assert confirmed(browser).get(export).mimetype == "text/csv"
-
-
-def fields_of(page: str) -> list[tuple[str, str]]:
-    """The hidden fields of the form that asks for the password."""
-    form = page.partition('action="/confirm"')[2].partition("</form>")[0]
-    return [
-        (name, html.unescape(value))
-        for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
-        if name not in {"csrf_token", "username"}
-    ]

@@ -1,3 +1,6 @@
+import html
+import re
+
 from flask.testing import FlaskClient
 
 from veo_workflow.database import now
@@ -10,3 +13,13 @@ def confirmed(browser: FlaskClient) -> FlaskClient:
     with browser.session_transaction() as cookie:
         cookie[CONFIRMED] = [hash_token(cookie["_user_id"])[:16], int(now().timestamp())]
     return browser
+
+
+def carried_on(page: str) -> list[tuple[str, str]]:
+    """What the form that asks for the password sends on, by the names of its hidden fields."""
+    form = page.partition('action="/confirm"')[2].partition("</form>")[0]
+    return [
+        (name, html.unescape(value))
+        for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+        if name not in {"csrf_token", "username"}
+    ]

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.support.confirming import confirmed
 from tests.support.paper import read
 from tests.support.statements import counted
 from tests.support.world import World, make_tag
@@ -38,7 +39,7 @@ SignedIn = Callable[[Person | None], FlaskClient]
 
 
 def taken_out(client_for: SignedIn, world: World, person: Person) -> Any:
-    answer = client_for(person).get(f"/cycles/{world.cycle.id}/takeout.json")
+    answer = confirmed(client_for(person)).get(f"/cycles/{world.cycle.id}/takeout.json")
     assert answer.status_code == 200
     return answer.get_json()
 
@@ -124,20 +125,20 @@ def test_once_the_pair_has_ended_only_the_coachee_takes_it_out(
     with services.database.transaction() as session:
         people.end_pair(session, session.get_one(Pair, told.pair.id), by=None)
     address = f"/cycles/{told.cycle.id}/takeout.{ending}"
-    assert client_for(told.asha).get(address).status_code == 200
-    assert client_for(told.priya).get(address).status_code == 404
+    assert confirmed(client_for(told.asha)).get(address).status_code == 200
+    assert confirmed(client_for(told.priya)).get(address).status_code == 404
 
 
 def test_it_is_written_down_who_took_it_out(client_for: SignedIn, services: Services, told: World) -> None:
     taken_out(client_for, told, told.priya)
-    client_for(told.lena).get(f"/cycles/{told.cycle.id}/takeout.json")
+    confirmed(client_for(told.lena)).get(f"/cycles/{told.cycle.id}/takeout.json")
     with services.database.reading() as session:
         entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "cycle_taken_out")).all()
     assert [(entry.person_id, entry.subject_id) for entry in entries] == [(told.priya.id, told.cycle.id)]
 
 
 def test_it_is_a_file_with_a_plain_name(client_for: SignedIn, told: World) -> None:
-    answer = client_for(told.asha).get(f"/cycles/{told.cycle.id}/takeout.json")
+    answer = confirmed(client_for(told.asha)).get(f"/cycles/{told.cycle.id}/takeout.json")
     named = f"{told.cycle.opened_at:%Y-%m-%d}-entry-routines-{told.cycle.id.hex[-8:]}.json"
     assert answer.headers["Content-Disposition"] == f"attachment; filename={named}"
     assert answer.mimetype == "application/json"
@@ -205,7 +206,7 @@ def test_what_the_pair_gathered_in_identify_is_in_it_files_by_name(
     ]
     assert [ours["words"] for ours in held["adaptations"]] == ["With whiteboards."]
     assert [(one["kind"], one["by"]) for one in held["modelling"]] == [("talk_through", "Asha Khan")]
-    paper = read(client_for(told.asha).get(f"/cycles/{told.cycle.id}/takeout.pdf").data).text
+    paper = read(confirmed(client_for(told.asha)).get(f"/cycles/{told.cycle.id}/takeout.pdf").data).text
     assert all(
         words in paper
         for words in ("They came in quietly.", "Last week’s quiz", "Quiz", "With whiteboards.", "At the board (Board)")

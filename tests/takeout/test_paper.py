@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.support.confirming import confirmed
 from tests.support.paper import Paper, read
 from tests.support.world import World, make_tag
 from veo_workflow.clips.models import Clip
@@ -24,7 +25,7 @@ SignedIn = Callable[[Person | None], FlaskClient]
 
 
 def on_paper(client: FlaskClient, world: World) -> Paper:
-    answer = client.get(f"/cycles/{world.cycle.id}/takeout.pdf")
+    answer = confirmed(client).get(f"/cycles/{world.cycle.id}/takeout.pdf")
     assert answer.status_code == 200
     assert answer.mimetype == "application/pdf"
     return read(answer.data)
@@ -66,7 +67,7 @@ def test_steps_have_their_number_and_colour_and_moments_their_replies(
         tag = session.scalars(select(Tag).where(Tag.note == "Four names in a row.")).one()
         for text in ("Because of the door.", "And then? " * 100):
             session.add(Reply(id=new_id(), tag_id=tag.id, author_id=told.asha.id, text=text))
-    content = client_for(told.priya).get(f"/cycles/{told.cycle.id}/takeout.pdf").data
+    content = confirmed(client_for(told.priya)).get(f"/cycles/{told.cycle.id}/takeout.pdf").data
     page = read(content)
     assert f"1 {told.strategy.steps[0].name}" in page.text
     assert f"5 {told.strategy.steps[4].title}" in page.text

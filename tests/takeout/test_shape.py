@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import veo_workflow.takeout
+from tests.support.confirming import confirmed
 from tests.support.world import World
 from veo_workflow.people.models import Person
 
@@ -35,13 +36,13 @@ def test_the_schema_is_one() -> None:
 
 @pytest.mark.parametrize("who", ["asha", "priya"])
 def test_a_full_cycle_has_the_promised_shape(who: str, client_for: SignedIn, told: World) -> None:
-    held = client_for(told.everybody[who]).get(f"/cycles/{told.cycle.id}/takeout.json").get_json()
+    held = confirmed(client_for(told.everybody[who])).get(f"/cycles/{told.cycle.id}/takeout.json").get_json()
     check(held)
     assert all(held[part] for part in (*SCHEMA["required"], "sessions", "practice", "resources", "conversation"))
 
 
 def test_a_cycle_in_which_nothing_is_written_yet_has_it_too(client_for: SignedIn, world: World) -> None:
-    held = client_for(world.asha).get(f"/cycles/{world.cycle.id}/takeout.json").get_json()
+    held = confirmed(client_for(world.asha)).get(f"/cycles/{world.cycle.id}/takeout.json").get_json()
     check(held)
     assert held["review"] is None
 
@@ -51,6 +52,6 @@ def test_a_cycle_in_which_nothing_is_written_yet_has_it_too(client_for: SignedIn
     [("format", "veo-cycle/2"), ("taken_out_at", "yesterday"), ("moments", [{"note": "alone"}]), ("cycle", {})],
 )
 def test_what_has_another_shape_is_told_apart(part: str, wrong: Any, client_for: SignedIn, told: World) -> None:
-    held = client_for(told.asha).get(f"/cycles/{told.cycle.id}/takeout.json").get_json()
+    held = confirmed(client_for(told.asha)).get(f"/cycles/{told.cycle.id}/takeout.json").get_json()
     with pytest.raises(jsonschema.ValidationError):
         check(held | {part: wrong})

@@ -67,7 +67,15 @@ def confirm_page(onward: str, *, again: bool = False, problem: str | None = None
     """
     sent = [(name, value) for name, value in request.form.items(multi=True) if name not in OWN_FIELDS] if again else []
     held = held_by(db(), me().id)
-    return render_template("people/confirm.html", onward=onward, again=again, sent=sent, problem=problem, held=held)
+    return render_template(
+        "people/confirm.html",
+        onward=onward,
+        again=again,
+        sent=sent,
+        problem=problem,
+        held=held,
+        provider="" if held.anything else _provider_to_ask(),
+    )
 
 
 @blueprint.post("/confirm")

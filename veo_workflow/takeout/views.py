@@ -5,7 +5,7 @@ from flask import Blueprint, Response, render_template
 from werkzeug.http import dump_options_header
 
 from veo_workflow.cycles.queries import strategies_in_use
-from veo_workflow.people.signing_in import me
+from veo_workflow.people.signing_in import me, require_confirmed
 from veo_workflow.takeout import operations, paper, rules
 from veo_workflow.takeout.cycle import cycle_taken_out
 from veo_workflow.web import db, release, services
@@ -16,6 +16,7 @@ blueprint = Blueprint("takeout", __name__)
 @blueprint.get("/cycles/<uuid:cycle_id>/takeout.json")
 def cycle_json(cycle_id: uuid.UUID) -> Response:
     held = cycle_taken_out(db(), me(), cycle_id)
+    require_confirmed()
     _noted(cycle_id)
     return sent_as_file(rules.written(held), "application/json", _named(held, "json"))
 
@@ -23,6 +24,7 @@ def cycle_json(cycle_id: uuid.UUID) -> Response:
 @blueprint.get("/cycles/<uuid:cycle_id>/takeout.pdf")
 def cycle_pdf(cycle_id: uuid.UUID) -> Response:
     held = cycle_taken_out(db(), me(), cycle_id)
+    require_confirmed()
     steps = rules.shown(strategies_in_use(db(), cycle_id))
     _noted(cycle_id)
     html = render_template("takeout/cycle.html", held=rules.for_paper(held, steps), ours=paper.OURS)

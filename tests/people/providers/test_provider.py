@@ -150,11 +150,13 @@ def test_the_providers_word_stands_in_for_a_password_only_where_there_is_none(
     assert browser.post("/me/sign-in/app").status_code == 303
     again = parse_qs(urlsplit(browser.get("/sign-in/provider").headers["Location"]).query)
     assert again["prompt"] == ["login"]
+    assert "Sign in once more with Alder" in browser.get("/confirm?next=/cycles").text
     with services.database.transaction() as session:
         session.get_one(Person, world.asha.id).password_hash = "one of her own"
     browser = client_for(None)
     sign_in(browser)
-    assert browser.post("/me/sign-in/app").status_code == 403
+    asked = browser.post("/me/sign-in/app")
+    assert (asked.status_code, "Sign in once more" in asked.text) == (403, False)
 
 
 @ONCE
