@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -57,6 +58,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     named = any("database" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
     if room and "database" in needed and not named and not needed & ONCE:
         metafunc.parametrize(*BOTH_DATABASES.args)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_hasher() -> PasswordHasher:
+    """What people's passwords are kept by. Tests sign in often: what they keep takes a thousandth of the work."""
+    own = people.HASHER
+    people.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    people.NOBODY = people.HASHER.hash(SECRET)
+    return own
 
 
 @pytest.fixture(scope="session")

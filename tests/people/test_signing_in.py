@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
@@ -87,6 +88,10 @@ def test_the_right_password_signs_in_and_a_wrong_one_says_the_same_as_a_wrong_na
     ]
     assert [page.status_code for page in pages] == [422, 422]
     assert all(operations.WRONG in page.get_data(as_text=True) for page in pages)
+
+
+def test_a_password_is_kept_by_argon2id_with_what_rfc_9106_asks_for(own_hasher: PasswordHasher) -> None:
+    assert extract_parameters(own_hasher.hash(PASSWORD)) == RFC_9106_LOW_MEMORY
 
 
 def test_nobody_waits_for_the_database_while_a_password_is_checked(
