@@ -47,7 +47,7 @@ def said(client: FlaskClient, world: World, deed: str = "here", **more: Any) -> 
 
 def lines_of(answer: TestResponse) -> Iterator[str]:
     """What a stream says, message by message."""
-    return (piece.decode() for piece in answer.response)
+    return (piece.decode() if isinstance(piece, bytes) else piece for piece in answer.response)
 
 
 def test_two_processes_hold_one_room(processes: tuple[Events, Events]) -> None:
