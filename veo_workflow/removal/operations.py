@@ -106,8 +106,8 @@ def erase(services: Services, clip_id: uuid.UUID) -> None:
         for key, upload in list(storage.open_uploads(prefix)):
             storage.abort_parts(key, upload)
             reached(Point.ERASE_ABORTED)
-        for stored in list(storage.list(prefix)):
-            storage.delete(stored.key)
+        for key in list(storage.keys_left(prefix)):
+            storage.delete(key)
             reached(Point.ERASE_DELETED)
     reached(Point.ERASE_EMPTIED)
     with services.database.transaction() as session:
