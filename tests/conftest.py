@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from tests.support import postgres
 from tests.support.outcomes import print_cells, print_outcomes, print_promises
 from tests.support.redis import private_redis
+from tests.support.remembered import remembered
 from tests.support.swift_s3 import Store, private_swift
 from tests.support.world import World, make_world
 from veo_workflow import metrics
@@ -193,6 +194,13 @@ def world(services: Services, request: pytest.FixtureRequest) -> World:
 def built() -> dict[str, Flask]:
     """Applications as earlier tests had them built, by the settings that are read while building."""
     return {}
+
+
+@pytest.fixture
+def remembering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """For tests in which the same film is converted again and again and does not matter; see `remembered`."""
+    with remembered(tmp_path_factory.getbasetemp() / "remembered"):
+        yield
 
 
 @pytest.fixture
