@@ -23,6 +23,7 @@ from veo_workflow.notices.operations import tell
 from veo_workflow.people.models import Person
 from veo_workflow.queue import Doorbell
 from veo_workflow.removal import ledger, rules
+from veo_workflow.removal.models import Trimming
 from veo_workflow.services import Services
 from veo_workflow.tags import operations as tags
 from veo_workflow.tags.models import FinishedTagging, Reply, Tag
@@ -51,6 +52,8 @@ def trim(session: Session, clip: Clip, wanted: rules.Trim, doorbell: Doorbell, *
         )
     shares.keep_span(session, clip, wanted.first, wanted.last)
     clips.keep_span(session, clip, wanted.first, wanted.last, doorbell)
+    frames = {"first_frame": wanted.first, "last_frame": wanted.last}
+    session.add(Trimming(clip_id=clip.id, edition=clip.edition, **frames))
     clip.flagged_at = clip.flagged_by_id = None  # what was flagged is trimmed away; the other looks, and may flag again
     record(session, "clip_trimmed", by=by.id, school=clip.school_id, subject=("clip", clip.id))
 
@@ -112,7 +115,7 @@ def erase(services: Services, clip_id: uuid.UUID) -> None:
     reached(Point.ERASE_EMPTIED)
     with services.database.transaction() as session:
         session.execute(delete(Reply).where(Reply.tag_id.in_(select(Tag.id).where(Tag.clip_id == clip_id))))
-        for rows in (Tag, FinishedTagging, Rendition, ClipShare, Job):
+        for rows in (Tag, FinishedTagging, Rendition, ClipShare, Job, Trimming):
             session.execute(delete(rows).where(rows.clip_id == clip_id))
         upload_row = session.get(Upload, clip_id)
         if upload_row is not None:
