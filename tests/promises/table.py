@@ -144,6 +144,7 @@ TABLE = (
                 "test_watching_takes_a_second_person_lasts_a_day_and_is_written_down",
                 "test_the_second_person_is_a_colleague_whom_it_does_not_concern",
             ),
+            "tests/removal/holds/test_originals.py": ("test_a_clip_held_while_it_is_converted_keeps_its_original",),
             "tests/access/test_states.py": (
                 "test_in_each_state_only_its_owner_gets_through_and_only_where_the_state_lets_her",
             ),
