@@ -116,6 +116,9 @@ TABLE = (
                 "test_scratch_that_a_killed_worker_left_is_purged",
             ),
             "tests/clips/shares/test_films.py": ("test_with_the_clip_every_film_of_it_goes",),
+            "tests/removal/test_what_stays.py": (
+                "test_with_a_clip_goes_what_was_said_on_it_and_what_people_wrote_elsewhere_stays_theirs",
+            ),
             "tests/storage/test_versions.py": (
                 "test_a_deleted_object_leaves_neither_versions_nor_marks_and_its_neighbour_keeps_its_own",
                 "test_what_a_trim_cuts_off_a_removed_photo_and_a_withdrawn_clip_are_gone_in_every_version",
