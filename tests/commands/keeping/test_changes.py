@@ -24,6 +24,7 @@ from veo_workflow.cycles.evidence.models import Evidence
 from veo_workflow.invariants.checks import check_invariants
 from veo_workflow.removal import ledger
 from veo_workflow.removal import operations as removal
+from veo_workflow.removal.changes import Change, What, latest
 from veo_workflow.removal.flags import operations as flags
 from veo_workflow.removal.holds import operations as holds
 from veo_workflow.removal.holds.models import Hold
@@ -131,3 +132,12 @@ def test_what_was_taken_back_since_an_old_backup_does_not_come_back_with_it(
         assert ledger.replay_all(session, ledger.read(file), again.storage) == 0, "twice is once"
     again.events.close()
     again.database.engine.dispose()
+
+
+def test_what_was_undone_since_is_not_done_again() -> None:
+    """An older file of the ledger still says it; the later word counts, and what is done again comes in its order."""
+    clip, monday, tuesday = "a clip", "2026-11-02T10:00:00.000000+00:00", "2026-11-03T10:00:00.000000+00:00"
+    cut = [Change(What.TRIMMED, clip, tuesday, clip=clip, edition=edition) for edition in (2, 1)]
+    held, lifted = Change(What.HELD, "a hold", monday, clip=clip), Change(What.LIFTED, "a hold", tuesday, clip=clip)
+    flagged, taken_off = (Change(what, clip, at) for what, at in ((What.FLAGGED, monday), (What.UNFLAGGED, tuesday)))
+    assert latest([taken_off, flagged, *cut, lifted, held]) == [lifted, *reversed(cut), taken_off]
