@@ -33,9 +33,12 @@ def grow(school: School, clip: Clip, folder: Path) -> None:
     big.unlink()
 
 
-def reader(school: School, clip: Clip) -> Callable[[int], float]:
-    """A measure of one range from an offset on, in seconds until its last byte is here, on a connection kept open."""
-    connection = http.client.HTTPConnection(urlsplit(school.origin).netloc, timeout=60)
+def reader(school: School, clip: Clip, origin: str | None = None) -> Callable[[int], float]:
+    """A measure of one range from an offset on, in seconds until its last byte is here, on a connection kept open.
+
+    From another `origin` than the school's own, if one is given.
+    """
+    connection = http.client.HTTPConnection(urlsplit(origin or school.origin).netloc, timeout=60)
     cookie = "=".join(school.cookie(school.world.priya))
 
     def read(start: int) -> float:

@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from benchmarks import clips, early, idle, over_http, page, ranges, reviews, room, studio, upload, workers
+from benchmarks import authorising, clips, early, idle, over_http, page, ranges, reviews, room, studio, upload, workers
 from benchmarks import oversight as lead_overview
 from benchmarks import pipeline as pipeline_parts
 from benchmarks import tagging as tags
@@ -152,6 +152,18 @@ def uploading(folder: Path, footage: Footage) -> Iterator[Figure]:
         yield Figure("disk_driver_over_disk", ratio)
 
 
+def authorising_each_range(folder: Path, footage: Footage) -> Iterator[Figure]:
+    say("A range of 256 KB with the full check over one from an empty view, both behind nginx: 600 pairs a database")
+    with authorising.as_in_production(folder / "production") as school:
+        cost = authorising.over_empty(school, ready_clip(school, folder), folder / "production")
+    say(f"  PostgreSQL: {cost.full_ms:.1f} ms over {cost.empty_ms:.1f} ms")
+    yield Figure("auth_cost_over_empty", cost.ratio, 2)
+    with live_school(folder / "embedded", workers=0, nginx=True) as school:
+        cost = authorising.over_empty(school, ready_clip(school, folder), folder / "embedded")
+    say(f"  SQLite: {cost.full_ms:.1f} ms over {cost.empty_ms:.1f} ms")
+    yield Figure("auth_cost_over_empty_sqlite", cost.ratio, 2)
+
+
 def reaching_far(folder: Path, footage: Footage) -> Iterator[Figure]:
     say("A range at 250 MB of a big file over one at its beginning, forty pairs")
     with live_school(folder, workers=0) as school:
@@ -281,6 +293,7 @@ MEASUREMENTS: dict[str, Callable[[Path, Footage], Iterator[Figure]]] = {
     "overview": overview,
     "idle": idleness,
     "range": reaching_far,
+    "authorise": authorising_each_range,
     "upload": uploading,
     "early": watching_early,
     "decode": decoding,

@@ -14,6 +14,7 @@ from veo_workflow import failing, guarding, web
 from veo_workflow import settings as settings_module
 from veo_workflow.clips.uploads import views as uploads_views
 from veo_workflow.operating import answering
+from veo_workflow.operating.short_road import ShortRoad
 from veo_workflow.pages import frame
 from veo_workflow.people import signing_in
 from veo_workflow.rooms import ROOMS
@@ -27,6 +28,8 @@ def create_app(services: Services | None = None) -> Flask:
     root = Path(__file__).parent
     app = Flask(__name__, template_folder=str(root.parent / "templates"), static_folder=str(root / "static"))
     app.config.update(_config(services.settings))
+    if services.settings.nginx:
+        app.wsgi_app = ShortRoad(app, guarding.HEADERS)  # type: ignore[method-assign]
     _believe_proxies(app, services.settings.proxies)
     answering.install(app, services)
     web.install(app, services)

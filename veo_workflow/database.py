@@ -9,17 +9,19 @@ import contextlib
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, func, select
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, Row, Select, create_engine, event, func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from veo_workflow.crashing import Point, reached
 
 WRITING = "veo_writing"
+ALONE = "veo_alone"
 # What PostgreSQL's client waits for, so that a line that died without a word is noticed: seconds, and milliseconds.
 PATIENCE = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 30_000}
 
@@ -89,6 +91,12 @@ def make_engine(url: str) -> Engine:
     return create_engine(url, hide_parameters=True, connect_args=PATIENCE, **pool)
 
 
+def _engine_for_asking(url: str) -> Engine:
+    """A few lines of their own, for statements that stand alone."""
+    pool = {"pool_size": 5, "max_overflow": 5, "pool_recycle": 300}
+    return create_engine(url, hide_parameters=True, connect_args=PATIENCE, isolation_level="AUTOCOMMIT", **pool)
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we begin transactions ourselves, see _begin_sqlite
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000"):
@@ -96,7 +104,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    writing = connection.get_execution_options().get(WRITING, False)
+    options = connection.get_execution_options()
+    if options.get(ALONE):
+        return
+    writing = options.get(WRITING, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
@@ -105,11 +116,30 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = make_engine(url)
+        on_sqlite = self.engine.dialect.name == "sqlite"
+        self._alone = self.engine.execution_options(**{ALONE: True}) if on_sqlite else _engine_for_asking(url)
         self._reading = sessionmaker(self.engine, expire_on_commit=False)
         self._writing = sessionmaker(self.engine.execution_options(**{WRITING: True}), expire_on_commit=False)
 
     def open(self, *, writing: bool) -> Session:
         return self._writing() if writing else self._reading()
+
+    def ask(self, statement: Select[Any], values: Mapping[str, Any]) -> Row[Any] | None:
+        """The first row of a statement that stands alone: what one statement reads is of one moment anyway.
+
+        On PostgreSQL it costs one message there and one back: no transaction is begun and ended around it, and whether
+        the line still stands shows by asking; if it does not, it is asked once more.
+        """
+        try:
+            return self._asked(statement, values)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self._asked(statement, values)
+
+    def _asked(self, statement: Select[Any], values: Mapping[str, Any]) -> Row[Any] | None:
+        with self._alone.connect() as connection:
+            return connection.execute(statement, values).first()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Session]:

@@ -1,7 +1,5 @@
 """What is asked before any room is entered, and what every answer carries on its way out."""
 
-import ipaddress
-
 from flask import Flask, Response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -71,15 +69,8 @@ def _refuse_plain_http_from_elsewhere() -> None:
     """Without encryption only this machine itself is served: a sign-in must not cross a network (SAFEGUARDING D3)."""
     if request.endpoint in operating_views.FOR_WATCHERS:
         return
-    if not request.is_secure and not _is_this_machine(request.remote_addr):
+    if not request.is_secure and not web.is_this_machine(request.remote_addr):
         raise NotAllowed("From another machine this is reached over HTTPS only. Start it with VEO_TLS=1.")
-
-
-def _is_this_machine(address: str | None) -> bool:
-    try:
-        return ipaddress.ip_address(address or "").is_loopback
-    except ValueError:  # a proxy that says something else than an address
-        return False
 
 
 def _refuse_foreign_writes() -> None:

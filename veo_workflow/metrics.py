@@ -10,6 +10,7 @@ A label is a name from our own code: a route, a stage, a reason code; never a wo
 """
 
 import atexit
+import functools
 import json
 import logging
 import os
@@ -138,6 +139,7 @@ def level(redis: Redis, of: Level) -> int:
     return sum(int(value) for value in redis.mget(keys) if value) if keys else 0
 
 
+@functools.lru_cache(4096)
 def _field(name: str, part: str, labels: tuple[str, ...]) -> str:
     return json.dumps([name, part, *labels])
 

@@ -6,6 +6,7 @@ committed once, after the view has returned, and rolled back when anything was r
 or to wait calls `release()` first, so that no transaction is held across I/O.
 """
 
+import ipaddress
 import re
 import uuid
 from collections.abc import Callable
@@ -58,6 +59,13 @@ def writing() -> None:
     """A GET has to write after all, such as one that comes back from elsewhere with news: from here on it may."""
     release()
     g.session = services().database.open(writing=True)
+
+
+def is_this_machine(address: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:  # a proxy that says something else than an address
+        return False
 
 
 def release() -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.test_screens import SCREENS, chromium, looked_over, origin, sign_in
+from tests.pages.test_screens import SCREENS, TOO_WIDE, VIOLATIONS, chromium, origin, sign_in
 from tests.support.world import World
 from veo_workflow.schools.models import Closure
 from veo_workflow.schools.year import operations, queries
@@ -26,11 +27,13 @@ def present(services: Services, world: World) -> queries.YearSeen:
         return queries.years_of(session, world.lena.school_id, limit=1)[0]
 
 
+@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
 def test_the_pages_of_the_school_year_have_no_violation(
-    world: World, present: queries.YearSeen, origin: str, sign_in: Callable[..., Page]
+    world: World, present: queries.YearSeen, origin: str, sign_in: Callable[..., Page], screen: dict[str, Any]
 ) -> None:
+    page = sign_in(world.lena, **screen)
     closure: Closure = present.closures[0]
-    addresses = (
+    for address in (
         "/year",
         "/year/new",
         f"/year/{present.id}",
@@ -38,8 +41,10 @@ def test_the_pages_of_the_school_year_have_no_violation(
         "/year/people",
         "/year/timezone",
         f"/year/people/{world.asha.id}",
-    )
-    assert looked_over(sign_in(world.lena), origin, addresses) == []
+    ):
+        page.goto(f"{origin}{address}")
+        assert page.evaluate(VIOLATIONS) == [], address
+        assert page.evaluate(TOO_WIDE) <= 0, address
 
 
 def test_a_lead_begins_the_next_year_from_the_proposal(

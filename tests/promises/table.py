@@ -71,6 +71,10 @@ TABLE = (
                 "test_a_coach_who_leaves_loses_the_footage_between_two_byte_ranges",
                 "test_a_coachee_who_leaves_takes_the_footage_from_everybody",
             ),
+            "tests/operating/test_short_road.py": (
+                "test_it_says_yes_to_whom_the_whole_road_says_yes_and_to_nobody_else",
+                "test_what_ends_a_sign_in_or_holds_it_up_bites_on_the_next_range",
+            ),
             "tests/proxied/test_playback.py": (
                 "test_the_coach_loses_the_film_between_two_ranges",
                 "test_a_share_that_is_revoked_ends_between_two_ranges",
@@ -116,14 +120,8 @@ TABLE = (
                 "test_scratch_that_a_killed_worker_left_is_purged",
             ),
             "tests/clips/shares/test_films.py": ("test_with_the_clip_every_film_of_it_goes",),
-            "tests/removal/test_what_stays.py": (
-                "test_with_a_clip_goes_what_was_said_on_it_and_what_people_wrote_elsewhere_stays_theirs",
-            ),
-            "tests/storage/test_versions.py": (
-                "test_a_deleted_object_leaves_neither_versions_nor_marks_and_its_neighbour_keeps_its_own",
-                "test_what_a_trim_cuts_off_a_removed_photo_and_a_withdrawn_clip_are_gone_in_every_version",
-            ),
         },
+        missing="versions and delete markers: the store of the tests keeps none",
     ),
     Row(
         "B2",
@@ -147,7 +145,6 @@ TABLE = (
                 "test_watching_takes_a_second_person_lasts_a_day_and_is_written_down",
                 "test_the_second_person_is_a_colleague_whom_it_does_not_concern",
             ),
-            "tests/removal/holds/test_originals.py": ("test_a_clip_held_while_it_is_converted_keeps_its_original",),
             "tests/access/test_states.py": (
                 "test_in_each_state_only_its_owner_gets_through_and_only_where_the_state_lets_her",
             ),
@@ -162,10 +159,8 @@ TABLE = (
                 "test_an_old_backup_is_restored_and_what_had_been_erased_since_is_absent",
                 "test_storage_that_was_not_lost_knows_by_itself",
             ),
-            "tests/commands/keeping/test_changes.py": (
-                "test_what_was_taken_back_since_an_old_backup_does_not_come_back_with_it",
-            ),
         },
+        missing="trims, shares taken back, photos and PDFs are not replayed",
     ),
     Row(
         "C1",
@@ -177,9 +172,6 @@ TABLE = (
                 "test_an_entry_that_was_edited_shows",
                 "test_an_entry_that_was_removed_shows",
                 "test_a_log_that_was_cut_short_shows_by_its_last_seal",
-            ),
-            "tests/audit/test_role.py": (
-                "test_the_account_of_the_running_system_adds_to_the_log_and_cannot_change_it",
             ),
             "tests/clips/shares/test_shares.py": (
                 "test_each_sitting_is_written_down_before_its_first_byte_wherever_it_begins",
@@ -239,6 +231,10 @@ TABLE = (
                 "test_a_link_for_a_new_password_does_not_go_round_the_second_step",
                 "test_a_sealed_secret_is_read_with_its_key_and_in_its_own_row_alone",
                 "test_the_key_is_a_setting_or_a_file_that_no_backup_takes",
+            ),
+            "tests/people/factors/test_passkeys.py": (
+                "test_a_device_that_did_not_know_its_owner_makes_no_passkey_and_gives_none",
+                "test_each_time_its_count_has_grown_or_it_is_a_copy",
             ),
             "tests/people/factors/test_school.py": (
                 "test_in_the_days_before_people_are_led_to_it_and_may_put_it_off",

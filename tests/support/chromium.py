@@ -1,15 +1,11 @@
-"""A real Chromium that plays H.264 and reaches nothing but this machine.
-
-Its headless shell: the same pages, films and input without the frame of a desktop browser around them, which costs as
-much again for every page that is opened.
-"""
+"""A real Chromium that plays H.264 and reaches nothing but this machine."""
 
 import contextlib
 from collections.abc import Iterator
 
 from playwright.sync_api import Browser, sync_playwright
 
-PROGRAM = "/usr/bin/chromium-headless-shell"
+PROGRAM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

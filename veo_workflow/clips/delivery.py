@@ -7,7 +7,7 @@ Either way the browser's next range comes here first, and is authorised anew.
 
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, request
+from flask import Request, current_app, request
 from werkzeug.utils import send_file
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -18,6 +18,7 @@ from veo_workflow.web import release, services
 # The places that config/nginx.conf keeps to itself.
 OBJECTS = "/internal/objects"
 STORE = "/internal/store"
+AS_FOOTAGE = {"Cache-Control": "private, no-cache", "Accept-Ranges": "bytes"}
 
 
 def deliver(key: str, content_type: str) -> BaseResponse:
@@ -28,26 +29,27 @@ def deliver(key: str, content_type: str) -> BaseResponse:
     release()
     delivery = services().storage.delivery(key)
     if services().settings.nginx:
-        response: BaseResponse = _by_nginx(key, delivery, content_type)
+        response: BaseResponse = current_app.response_class(mimetype=content_type)
+        response.headers.update(by_nginx(key, delivery, request))
     else:
         response = _by_flask(delivery, content_type)
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Accept-Ranges"] = "bytes"
+        response.headers.update(AS_FOOTAGE)
     return response
 
 
-def _by_nginx(key: str, delivery: Delivery, content_type: str) -> Response:
-    response = current_app.response_class(mimetype=content_type)
+def by_nginx(key: str, delivery: Delivery, request: Request) -> dict[str, str]:
+    """What tells nginx to send the object under a key, whole or the range that is asked for."""
     if delivery.address is None:
-        response.headers["X-Accel-Redirect"] = f"{OBJECTS}/{key}"
-    else:
-        signed = urlsplit(delivery.address)
-        response.headers["X-Accel-Redirect"] = f"{STORE}{signed.path}?{signed.query}"
-        response.headers["X-Accel-Range"] = _range_of_this_very(delivery.etag)
-    return response
+        return {"X-Accel-Redirect": f"{OBJECTS}/{key}", **AS_FOOTAGE}
+    signed = urlsplit(delivery.address)
+    return {
+        "X-Accel-Redirect": f"{STORE}{signed.path}?{signed.query}",
+        "X-Accel-Range": _range_of_this_very(delivery.etag, request),
+        **AS_FOOTAGE,
+    }
 
 
-def _range_of_this_very(etag: str | None) -> str:
+def _range_of_this_very(etag: str | None, request: Request) -> str:
     """The range that is asked for; none, and so the whole, if it was meant for what stood here before (RFC 9110)."""
     meant = request.if_range
     for_anything = meant.etag is None and meant.date is None

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import PurePosixPath
+from typing import Protocol
 
 from veo_workflow.access.policy import State
-from veo_workflow.clips.models import Clip, ClipState, Purpose, RenditionKind
+from veo_workflow.clips.models import ClipState, Purpose, RenditionKind
 from veo_workflow.media import Span
 
 C = ClipState
@@ -156,7 +157,18 @@ def attempt_in_key(key: str) -> tuple[uuid.UUID, int | None] | None:
     return (clip_id, int(names[2]) if names[2].isdecimal() else None) if clip_id else None
 
 
-def access_state(clip: Clip) -> State:
+class Standing(Protocol):
+    """What the policy is told of a clip, of its row or of a few columns of it."""
+
+    @property
+    def held_at(self) -> datetime | None: ...
+    @property
+    def flagged_at(self) -> datetime | None: ...
+    @property
+    def shared_with_coach_at(self) -> datetime | None: ...
+
+
+def access_state(clip: Standing) -> State:
     """What the policy needs to know of a clip."""
     if clip.held_at is not None:
         return State.HELD

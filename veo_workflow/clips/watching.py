@@ -5,6 +5,7 @@ one entry; that it has been written is remembered in Redis, and where that forge
 """
 
 import logging
+import uuid
 
 from redis import RedisError
 from sqlalchemy import update
@@ -40,6 +41,14 @@ def note_playback(
             first = ClipShare.watched_at.is_(None)
             session.execute(update(ClipShare).where(ClipShare.id == share.id, first).values(watched_at=now()))
     _remember(services, sitting)
+
+
+def noted_for(services: Services, person_id: uuid.UUID, clip_id: uuid.UUID) -> int:
+    """For how many seconds to come it is written down that this person, as one of its pair, watches the clip; or 0."""
+    try:
+        return max(0, int(services.redis.ttl(f"veo:watching:{person_id}:{clip_id}")))
+    except RedisError:
+        return 0
 
 
 def _action(share: ClipShare | None) -> str:

@@ -3,7 +3,7 @@
 import logging
 import time
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 
 from veo_workflow import logs, metrics
 from veo_workflow.operating.readiness import Readiness
@@ -22,17 +22,26 @@ def install(app: Flask, services: Services) -> None:
 
 
 def _begin() -> None:
-    """The id comes from whoever stands in front, as far as they are believed."""
-    given = request.headers.get("X-Request-Id", "") if services_of_app().settings.proxies else ""
-    logs.request_id.set(given if logs.is_request_id(given) else logs.new_request_id())
+    begin(request, services_of_app())
     g.began = time.monotonic()
 
 
+def begin(request: Request, services: Services) -> None:
+    """The id comes from whoever stands in front, as far as they are believed."""
+    given = request.headers.get("X-Request-Id", "") if services.settings.proxies else ""
+    logs.request_id.set(given if logs.is_request_id(given) else logs.new_request_id())
+
+
 def _count(response: Response) -> Response:
-    route, took = request.endpoint or "none", time.monotonic() - g.began
-    response.headers["X-Request-Id"] = logs.request_id.get() or ""
-    metrics.REQUESTS.add(route, str(response.status_code))
-    metrics.REQUEST_SECONDS.observe(took, route)
-    facts = {"route": route, "status": response.status_code, "milliseconds": round(took * 1000)}
-    log.info("%s answered %d", route, response.status_code, extra={"facts": facts})
+    took = time.monotonic() - g.began
+    response.headers["X-Request-Id"] = note(request.endpoint or "none", response.status_code, took)
     return response
+
+
+def note(route: str, status: int, took: float) -> str:
+    """Count and log an answer after `took` seconds; the id of its request."""
+    metrics.REQUESTS.add(route, str(status))
+    metrics.REQUEST_SECONDS.observe(took, route)
+    facts = {"route": route, "status": status, "milliseconds": round(took * 1000)}
+    log.info("%s answered %d", route, status, extra={"facts": facts})
+    return logs.request_id.get() or ""

@@ -1,6 +1,7 @@
 """Flask-Login over sign-in rows: the cookie carries a token, the row decides whether it still counts."""
 
-from typing import cast
+from datetime import datetime
+from typing import Protocol, cast
 
 from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
@@ -54,8 +55,7 @@ def load(token: str) -> SignedIn | None:
     if found is None:
         return None
     row, at = found.row, now()
-    seen_every = operations.SEEN_ON_SHARED_EVERY if row.shared else operations.SEEN_EVERY
-    if at - row.last_seen_at > seen_every and request.endpoint not in BY_THEMSELVES:
+    if is_worth_noting(row, at) and request.endpoint not in BY_THEMSELVES:
         g.seen = (row.id, at)
     today = local_day(at, found.timezone)
     due = is_due(found.second_step_from, today, held=found.has_second_step)
@@ -67,16 +67,37 @@ def live_sign_in(session: Session, token: str, settings: Settings) -> queries.Fo
     found = queries.sign_in_by_token(session, token)
     if found is None:
         return None
-    row = found.row
-    live = rules.sign_in_is_live(
+    return found if lasts(found.row, settings, now()) else None
+
+
+class Kept(Protocol):
+    """What is kept of a sign-in that says whether it still counts."""
+
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def last_seen_at(self) -> datetime: ...
+    @property
+    def ended_at(self) -> datetime | None: ...
+    @property
+    def shared(self) -> bool: ...
+
+
+def lasts(row: Kept, settings: Settings, at: datetime) -> bool:
+    """Whether a sign-in counts at that moment."""
+    return rules.sign_in_is_live(
         created_at=row.created_at,
         last_seen_at=row.last_seen_at,
         ended_at=row.ended_at,
-        at=now(),
+        at=at,
         idle=settings.shared_idle if row.shared else settings.sign_in_idle,
         lifetime=settings.sign_in_lifetime,
     )
-    return found if live else None
+
+
+def is_worth_noting(row: Kept, at: datetime) -> bool:
+    """Whether it is so long since somebody was last noted as seen that it is time to do it again."""
+    return at - row.last_seen_at > (operations.SEEN_ON_SHARED_EVERY if row.shared else operations.SEEN_EVERY)
 
 
 def my_token() -> str:
