@@ -38,7 +38,7 @@ with_progress() {
 
 # ---- programs ------------------------------------------------------------------------------------------------
 
-TEST_PACKAGES="chromium fonts-liberation
+TEST_PACKAGES="chromium-headless-shell fonts-liberation
   webkit2gtk-driver gstreamer1.0-libav gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
   gstreamer1.0-gl dbus dbus-x11 xvfb xauth
   swift-proxy swift-account swift-container swift-object memcached

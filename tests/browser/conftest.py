@@ -6,27 +6,18 @@ own CSP still on. Whatever a page complains about in its console fails the test.
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from tests.support.chromium import open_chromium
+from tests.support.screens import SCREENS, wrong_on, wrong_with
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Person
 from veo_workflow.services import Services
-
-SCREENS: dict[str, dict[str, Any]] = {
-    "laptop": {"viewport": {"width": 1440, "height": 900}},
-    "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
-    "ipad": {"viewport": {"width": 820, "height": 1180}, "has_touch": True},
-    "ipad-across": {"viewport": {"width": 1180, "height": 820}, "has_touch": True},
-    "ipad-dark": {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "color_scheme": "dark"},
-}
 
 # The 16 squares along the top-left edge that `tests.support.camera.counter` draws, lowest bit first.
 READ_FRAME = """video => {
@@ -141,7 +132,13 @@ def press_on_screen(page: Page, key: str, read: str = READ_FRAME) -> int:
 
 def assert_accessible(page: Page) -> None:
     """No axe violation, and nothing that reaches out of the page sideways."""
-    found = Axe().run(page).response["violations"]
-    told = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
-    assert told == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert wrong_with(page) == []
+
+
+def assert_accessible_on_every_screen(page: Page, screens: Iterable[str] = SCREENS) -> None:
+    """The same of this one page turned to each screen in turn; then it is on the one where it was."""
+    before = page.viewport_size
+    assert before is not None
+    assert wrong_on(page, screens) == []
+    page.set_viewport_size(before)
+    page.emulate_media(color_scheme="null", reduced_motion="null")

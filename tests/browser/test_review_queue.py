@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import assert_accessible, until
 from tests.browser.test_review import ReviewRoom, asha, films, open_review, priya, review, settled
+from tests.support.screens import turn_to
 from tests.support.world import World
 from veo_workflow.clips.models import Clip
 from veo_workflow.database import new_id, now
@@ -187,8 +188,9 @@ def test_five_hundred_moments_are_no_trouble(
             )
             for number in range(500)
         )
+    page = open_review(world.priya)
     for screen in ("ipad-dark", "laptop"):
-        page = open_review(world.priya, screen)
+        turn_to(page, screen)
         expect(page.locator("#queue-total")).to_have_text("505 moments")
         page.locator("[data-moment]").nth(59).click()
         expect(page.locator("#announced")).to_contain_text("Moment 60 of 60")

@@ -5,22 +5,23 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Error, Page, Route, expect
 
-from tests.browser.conftest import PATIENCE, assert_accessible
+from tests.browser.conftest import PATIENCE
 from tests.support.live import School
+from tests.support.screens import turn_to, wrong_with
 from tests.support.world import make_cycle
 from veo_workflow.clips import progress
 from veo_workflow.clips.models import Clip, ClipState, Upload, UploadState
 from veo_workflow.people.models import Pair, Person
 
 PART = 64 * 1024
-PARTS = 40
+PARTS = 16
 A_PART = re.compile(r"/storage/parts/[^/]+/(\d+)\?|[?&]partNumber=(\d+)")  # an address that one is sent to
 
 
@@ -97,6 +98,13 @@ class UploadPage:
 
     def open(self) -> None:
         self.page.goto(self.address)
+
+    def move_to(self, mine: Mine) -> None:
+        """On with a cycle that holds nothing yet, on a line that carries everything, as if nothing had been before."""
+        self.page.unroute_all()
+        self.address = re.sub(r"/cycles/[^/]+/", f"/cycles/{mine.cycle}/", self.address)
+        self.sent.clear()
+        self.open()
 
     def choose(self, path: Path) -> None:
         self.page.get_by_label("Choose").set_input_files(path)
@@ -186,12 +194,14 @@ def wait_for(what: Callable[[], bool], page: Page, seconds: float = PATIENCE) ->
 
 
 class Look:
-    """No axe violation, nothing wider than the page, and a picture of it where VEO_PICTURES names a folder."""
+    """On each screen no axe violation, nothing too wide, and a picture of it where VEO_PICTURES names a folder."""
 
-    def __init__(self, page: Page, screen: str) -> None:
-        self._page, self._screen = page, screen
+    def __init__(self, page: Page, screens: Iterable[str]) -> None:
+        self._page, self._screens = page, tuple(screens)
 
     def at(self, moment: str) -> None:
-        assert_accessible(self._page)
-        if folder := os.environ.get("VEO_PICTURES"):
-            self._page.screenshot(path=Path(folder) / f"upload-{moment}-{self._screen}.png", full_page=True)
+        for screen in self._screens:
+            turn_to(self._page, screen)
+            assert wrong_with(self._page) == [], f"{moment} on {screen}"
+            if folder := os.environ.get("VEO_PICTURES"):
+                self._page.screenshot(path=Path(folder) / f"upload-{moment}-{screen}.png", full_page=True)

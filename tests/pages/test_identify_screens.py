@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.media.attachments.papers import photo
-from tests.pages.test_screens import SCREENS, TOO_WIDE, VIOLATIONS, chromium, origin, sign_in
+from tests.pages.test_screens import SCREENS, chromium, origin, sign_in
+from tests.support.screens import wrong_on
 from tests.support.world import World
 from veo_workflow.cycles.adapting import operations as adapting
 from veo_workflow.cycles.evidence import operations as evidence
@@ -48,16 +48,13 @@ def pages(services: Services, world: World) -> list[str]:
     return [*(f"{cycle}{name}" for name in names), f"{cycle}/steps/{step.id}", f"/evidence/{piece.id}"]
 
 
-@pytest.mark.parametrize("name", ["laptop, dark", "iPad standing"])
 def test_the_pages_of_identify_have_no_violation(
-    name: str, world: World, pages: list[str], origin: str, sign_in: Callable[..., Page]
+    world: World, pages: list[str], origin: str, sign_in: Callable[..., Page]
 ) -> None:
-    page, wrong = sign_in(world.asha, **SCREENS[name]), list[Any]()
+    page, wrong = sign_in(world.asha), []
     for address in pages:
         page.goto(f"{origin}{address}")
-        wrong += [(address, each) for each in page.evaluate(VIOLATIONS)]
-        if (wider := page.evaluate(TOO_WIDE)) > 0:
-            wrong.append((address, f"{wider} px wider than the screen"))
+        wrong += [(address, said) for said in wrong_on(page, ("dark", "ipad"))]
     assert wrong == []
 
 

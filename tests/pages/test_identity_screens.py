@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 from sqlalchemy import select
 
-from tests.pages.test_screens import SCREENS, TOO_WIDE, VIOLATIONS, chromium, origin, sign_in
+from tests.pages.test_screens import SCREENS, chromium, origin, sign_in
+from tests.support.screens import wrong_on
 from tests.support.world import PASSWORD, World
 from veo_workflow.database import now
 from veo_workflow.people import signing_in
@@ -44,12 +45,7 @@ def device(page: Page, *, knows_its_owner: bool = True) -> tuple[CDPSession, str
 
 def looks_right(page: Page, where: str) -> None:
     """At a desk in the light and on a standing iPad in the dark: no violation, nothing too wide."""
-    for name in ("laptop", "iPad standing, dark"):
-        screen = SCREENS[name]
-        page.set_viewport_size(screen["viewport"])
-        page.emulate_media(color_scheme=screen.get("color_scheme", "light"), reduced_motion="reduce")
-        assert page.evaluate(TOO_WIDE) <= 0, (where, name)
-        assert page.evaluate(VIOLATIONS) == [], (where, name)
+    assert wrong_on(page, ("laptop", "ipad-dark")) == [], where
 
 
 def type_password(page: Page, label: str, button: str) -> None:

@@ -1,13 +1,13 @@
 """The screens of Learn in a real browser."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from tests.pages.test_screens import SCREENS, TOO_WIDE, VIOLATIONS, chromium, origin, sign_in
+from tests.pages.test_screens import SCREENS, chromium, looked_over, origin, sign_in
+from tests.support.screens import wrong_with
 from tests.support.world import World, make_clip
 from veo_workflow.cycles import operations as cycles
 from veo_workflow.cycles.learning.conversation import operations as conversation
@@ -40,18 +40,13 @@ def practising(services: Services, world: World) -> str:
     return f"/cycles/{world.cycle.id}"
 
 
-@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
 def test_no_screen_of_learn_has_a_violation(
-    world: World, practising: str, origin: str, sign_in: Callable[..., Page], screen: dict[str, Any]
+    world: World, practising: str, origin: str, sign_in: Callable[..., Page]
 ) -> None:
     own = ("", "/checklist", "/practice", "/practice/new", "/resources", "/conversation")
     wrong = []
     for who, addresses in (("asha", own), ("priya", ("/checklist", "/resources", "/conversation"))):
-        page = sign_in(world.everybody[who], **screen)
-        for address in addresses:
-            page.goto(f"{origin}{practising}{address}")
-            wrong += [(address, said) for said in page.evaluate(VIOLATIONS)]
-            wrong += [(address, "too wide")] if page.evaluate(TOO_WIDE) > 0 else []
+        wrong += looked_over(sign_in(world.everybody[who]), f"{origin}{practising}", addresses)
     assert wrong == []
 
 
@@ -69,7 +64,7 @@ def test_what_priya_typed_stays_beside_a_file_that_is_not_taken(
     page.get_by_role("button", name="Send it").click()
     expect(page.get_by_text("Only photos (JPEG, PNG, WebP) and PDFs can be added.")).to_be_visible()
     expect(page.get_by_label("Why is it worth")).to_have_value("Look at the corner.")
-    assert page.evaluate(VIOLATIONS) == []
+    assert wrong_with(page) == []
 
 
 def test_asha_ticks_on_an_ipad_and_writes_how_it_went(

@@ -1,12 +1,11 @@
 """The administrator's pages of people in a real browser."""
 
 from collections.abc import Callable
-from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.test_screens import SCREENS, TOO_WIDE, VIOLATIONS, chromium, origin, sign_in
+from tests.pages.test_screens import chromium, looked_over, origin, sign_in
+from tests.support.screens import wrong_on
 from tests.support.world import World
 
 __all__ = ["chromium", "origin", "sign_in"]
@@ -14,15 +13,10 @@ GOOD = b"Name,E-mail,Roles\nNew Person,new@example.org,\nPriya Nair,priya@exampl
 WRONG = b"Name,E-mail,Roles\nNew Person,new@example.org,head\n"
 
 
-@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
-def test_the_pages_of_people_have_no_violation(
-    world: World, origin: str, sign_in: Callable[..., Page], screen: dict[str, Any]
-) -> None:
-    page = sign_in(world.ada, **screen)
-    for address in ("/people?waiting=1", "/people/import", "/people/left", f"/people/{world.asha.id}/leave"):
-        page.goto(f"{origin}{address}")
-        assert page.evaluate(VIOLATIONS) == [], address
-        assert page.evaluate(TOO_WIDE) <= 0, address
+def test_the_pages_of_people_have_no_violation(world: World, origin: str, sign_in: Callable[..., Page]) -> None:
+    page = sign_in(world.ada)
+    addresses = ("/people?waiting=1", "/people/import", "/people/left", f"/people/{world.asha.id}/leave")
+    assert looked_over(page, origin, addresses) == []
     for content, heading in ((WRONG, "1 line keeps this file out"), (GOOD, "1 new, 1 changed")):
         page.goto(f"{origin}/people/import")
         page.get_by_label("A CSV file").set_input_files(
@@ -30,7 +24,6 @@ def test_the_pages_of_people_have_no_violation(
         )
         page.get_by_role("button", name="See what it would do").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
-        assert page.evaluate(VIOLATIONS) == [], heading
-        assert page.evaluate(TOO_WIDE) <= 0, heading
+        assert wrong_on(page) == [], heading
     page.get_by_role("button", name="Import all of it").click()
     expect(page.get_by_role("heading", name="Still to begin")).to_be_visible()

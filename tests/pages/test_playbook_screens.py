@@ -3,12 +3,12 @@
 import dataclasses
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.test_screens import SCREENS, TOO_WIDE, VIOLATIONS, chromium, origin, sign_in
+from tests.pages.test_screens import SCREENS, chromium, looked_over, origin, sign_in
+from tests.support.screens import wrong_on
 from tests.support.world import World
 from veo_workflow.playbook import operations, queries
 from veo_workflow.playbook.rules import ResourceWords
@@ -31,24 +31,20 @@ def address(services: Services, world: World) -> str:
     return f"/playbook/{world.strategy.strategy_id}"
 
 
-@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
 def test_the_pages_of_the_playbook_have_no_violation(
-    world: World, address: str, origin: str, sign_in: Callable[..., Page], screen: dict[str, Any]
+    world: World, address: str, origin: str, sign_in: Callable[..., Page]
 ) -> None:
-    page = sign_in(world.lena, **screen)
+    page = sign_in(world.lena)
     own = ("", "/versions/1", "/compare", "/change")
-    for path in ("/playbook?words=door", "/playbook/new", *(f"{address}{more}" for more in own)):
-        page.goto(f"{origin}{path}")
-        assert page.evaluate(VIOLATIONS) == [], path
-        assert page.evaluate(TOO_WIDE) <= 0, path
+    addresses = ("/playbook?words=door", "/playbook/new", *(f"{address}{more}" for more in own))
+    assert looked_over(page, origin, addresses) == []
     for press in ("moment", "video"):  # a preview, then a file with a fault
         page.goto(f"{origin}/playbook/bring")
         file = {"name": "playbook.csv", "mimeType": "text/csv", "buffer": SHEET.format(press).encode()}
         page.get_by_label("CSV or YAML").set_input_files(file)
         page.get_by_role("button", name="Show what would change").click()
         expect(page.get_by_role("heading", name="New" if press == "moment" else "To mend", exact=True)).to_be_visible()
-        assert page.evaluate(VIOLATIONS) == [], press
-        assert page.evaluate(TOO_WIDE) <= 0, press
+        assert wrong_on(page) == [], press
 
 
 def test_a_lead_moves_steps_about_and_finds_what_was_typed_after_a_reload(

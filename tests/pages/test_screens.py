@@ -2,17 +2,17 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import axe_playwright_python
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from tests.support.chromium import open_chromium
+from tests.support.screens import TOO_WIDE, VIOLATIONS, wrong_on
 from tests.support.world import PASSWORD, World, make_clip, make_tag
 from veo_workflow.clips import progress
 from veo_workflow.clips.models import Clip, ClipState
@@ -23,7 +23,7 @@ from veo_workflow.people import operations as people
 from veo_workflow.people.models import LinkPurpose, Person
 from veo_workflow.services import Services
 
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+__all__ = ["TOO_WIDE", "VIOLATIONS"]
 SCREENS: dict[str, dict[str, Any]] = {
     "laptop": {"viewport": {"width": 1440, "height": 900}},
     "laptop, dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
@@ -31,9 +31,7 @@ SCREENS: dict[str, dict[str, Any]] = {
     "iPad standing": {"viewport": {"width": 820, "height": 1180}},
     "iPad standing, dark": {"viewport": {"width": 820, "height": 1180}, "color_scheme": "dark"},
 }
-VIOLATIONS = "axe.run().then(found => found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' ')))"
 expect.set_options(timeout=30_000)  # what is right is seen at once, what is late is a busy machine's
-TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +58,7 @@ def sign_in(chromium: Browser, origin: str, services: Services) -> Iterator[Call
 
     def signed_in(person: Person | None, **screen: Any) -> Page:
         context = chromium.new_context(**screen)
-        context.add_init_script(AXE)
+        context.add_init_script(AXE_SCRIPT)
         opened.append(context)
         page = context.new_page()
         if person is not None:
@@ -101,9 +99,8 @@ def lesson(services: Services, world: World) -> Clip:
         return moving
 
 
-@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
 def test_no_page_of_the_frame_has_a_violation(
-    services: Services, world: World, lesson: Clip, origin: str, sign_in: Callable[..., Page], screen: dict[str, Any]
+    services: Services, world: World, lesson: Clip, origin: str, sign_in: Callable[..., Page]
 ) -> None:
     cycle = f"/cycles/{world.cycle.id}"
     pages = {
@@ -115,20 +112,18 @@ def test_no_page_of_the_frame_has_a_violation(
     }
     with services.database.transaction() as session:
         token = people.make_link(session, LinkPurpose.INVITATION, session.get_one(Person, world.tess.id))
-    wrong = _look(sign_in(None, **screen), origin, ["/sign-in", "/forgotten", f"/welcome/{token}"])
+    wrong = looked_over(sign_in(None), origin, ["/sign-in", "/forgotten", f"/welcome/{token}"])
     for who, addresses in pages.items():
-        wrong += _look(sign_in(world.everybody[who], **screen), origin, addresses)
+        wrong += looked_over(sign_in(world.everybody[who]), origin, addresses)
     assert wrong == []
 
 
-def _look(page: Page, origin: str, addresses: list[str]) -> list[tuple[str, Any]]:
-    wrong: list[tuple[str, Any]] = []
+def looked_over(page: Page, origin: str, addresses: Iterable[str]) -> list[tuple[str, str]]:
+    """What is wrong with these pages, opened in turn, each looked at on every screen."""
+    wrong = []
     for address in addresses:
         page.goto(origin + address)
-        if violations := page.evaluate(VIOLATIONS):
-            wrong.append((address, violations))
-        if (wider := page.evaluate(TOO_WIDE)) > 0:
-            wrong.append((address, f"{wider} px wider than the screen"))
+        wrong += [(address, said) for said in wrong_on(page)]
     return wrong
 
 

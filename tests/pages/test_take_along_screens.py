@@ -1,12 +1,12 @@
 """What the pair takes along, in a real browser: moments as files, and the review on paper."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.test_screens import SCREENS, TOO_WIDE, VIOLATIONS, chromium, origin, sign_in
+from tests.pages.test_screens import SCREENS, chromium, origin, sign_in
+from tests.support.screens import wrong_on
 from tests.support.world import World, make_clip, make_tag
 from veo_workflow.clips.models import Clip
 from veo_workflow.services import Services
@@ -23,16 +23,6 @@ def marked(services: Services, world: World) -> Clip:
     return clip
 
 
-def look(page: Page, address: str) -> None:
-    for name in ("laptop", "laptop, dark", "iPad standing"):
-        wanted: dict[str, Any] = {"color_scheme": "light"} | SCREENS[name]
-        page.set_viewport_size(wanted["viewport"])
-        page.emulate_media(color_scheme=wanted["color_scheme"])
-        page.goto(address)
-        assert page.evaluate(VIOLATIONS) == [], name
-        assert page.evaluate(TOO_WIDE) <= 0, name
-
-
 def test_a_coachee_takes_moments_and_the_review_along(
     world: World, marked: Clip, origin: str, sign_in: Callable[..., Page]
 ) -> None:
@@ -44,14 +34,14 @@ def test_a_coachee_takes_moments_and_the_review_along(
         with page.expect_download() as taken:
             page.get_by_role("link", name=kind).click()
         assert taken.value.suggested_filename.endswith(f".{ending}")
-    look(page, page.url)
+    assert wrong_on(page, ("laptop", "dark", "ipad")) == []
     page.goto(f"{origin}/cycles/{world.cycle.id}/review")
     page.get_by_role("link", name="Take along").click()
     expect(page.get_by_role("button", name="Print it")).to_be_visible()
     page.get_by_role("link", name="With a still for each moment").click()
     expect(page.get_by_role("status").first).to_have_text("Every still is here.")
     expect(page.get_by_text("No picture", exact=True)).to_have_count(2)  # there is no film behind the row
-    look(page, page.url)
+    assert wrong_on(page, ("laptop", "dark", "ipad")) == []
     page.emulate_media(media="print", color_scheme="light")
     expect(page.get_by_role("link", name="As a PDF")).to_be_hidden()
     expect(page.get_by_role("heading", name="What happens next")).to_be_visible()

@@ -4,6 +4,7 @@ Where a test asks for it nginx stands in front, and the footage is in a bucket o
 """
 
 import contextlib
+import functools
 import os
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 
 from tests.support.nginx import NOWHERE, filled_in, private_nginx
 from tests.support.redis import private_redis
@@ -49,10 +51,16 @@ class School:
         """Name and value of the cookie of a browser in which the person is signed in."""
         with self.services.database.transaction() as session:
             token = people.open_sign_in(session, session.get_one(Person, person.id))
+        name, signer = self._cookies
+        return name, str(signer.dumps({"_user_id": token, "_fresh": True}))
+
+    @functools.cached_property
+    def _cookies(self) -> tuple[str, URLSafeTimedSerializer]:
+        """Their name and who signs them, asked once of an application built for that, which takes a while."""
         app = create_app(self.services)
         signer = SecureCookieSessionInterface().get_signing_serializer(app)
         assert signer is not None, "without a secret key nobody can sign in"
-        return str(app.config["SESSION_COOKIE_NAME"]), str(signer.dumps({"_user_id": token, "_fresh": True}))
+        return str(app.config["SESSION_COOKIE_NAME"]), signer
 
     def give_password(self, *persons: Person) -> str:
         """Lets them sign in by hand; returns their password."""

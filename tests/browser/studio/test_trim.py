@@ -3,7 +3,14 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SCREENS, PageFor, assert_accessible, on_screen, shows, until
+from tests.browser.conftest import (
+    PageFor,
+    assert_accessible,
+    assert_accessible_on_every_screen,
+    on_screen,
+    shows,
+    until,
+)
 from tests.browser.studio.helping import RATE, SECONDS, Studio, Tags, all_sent, frame_of, playing, show
 from tests.support.world import World, make_tag
 from veo_workflow.clips import processing
@@ -177,17 +184,14 @@ def test_a_moment_marked_meanwhile_is_counted_before_anything_goes(
     assert_accessible(page)
 
 
-@pytest.mark.parametrize("screen", SCREENS)
-def test_no_axe_violation_while_choosing_and_confirming(
-    page_for: PageFor, marked: Clip, world: World, screen: str
-) -> None:
-    page = trim_page(page_for(world.asha, f"/clips/{marked.id}/trim", screen))
-    assert_accessible(page)
+def test_no_axe_violation_while_choosing_and_confirming(page_for: PageFor, marked: Clip, world: World) -> None:
+    page = trim_page(page_for(world.asha, f"/clips/{marked.id}/trim"))
+    assert_accessible_on_every_screen(page)
     choose(page)
     expect(page.locator("#goes")).to_contain_text("4 of 8 moments")
-    assert_accessible(page)
+    assert_accessible_on_every_screen(page)
     page.get_by_role("button", name="Trim the clip").click()
-    assert_accessible(page)
+    assert_accessible_on_every_screen(page)
 
 
 def test_only_the_owner_is_offered_it(studio: Studio) -> None:

@@ -10,7 +10,13 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from tests.browser.conftest import PageFor, assert_accessible, on_screen, until
+from tests.browser.conftest import (
+    PageFor,
+    assert_accessible,
+    assert_accessible_on_every_screen,
+    on_screen,
+    until,
+)
 from tests.browser.studio.helping import all_sent, show
 from tests.support.camera import counter, ffmpeg, film, h264, hevc, voice
 from tests.support.world import World
@@ -122,13 +128,26 @@ def camera_frame(page: Page, frame: int) -> int:
     return on_screen(page)
 
 
-def test_a_moment_marked_on_the_preview_shows_the_same_frame_on_the_rendition(
+def shows_after(page: Page, frame: int, camera: int) -> None:
+    until(page, "document.querySelector('video').readyState >= 2 && !document.querySelector('video').seeking")
+    expect(page.locator("[data-frame]")).to_have_attribute("data-frame", str(frame))
+    page.wait_for_timeout(100)
+    assert on_screen(page) == camera
+
+
+TAKEN_OVER = "document.querySelector('video').currentSrc.endsWith('/playback')"
+
+
+def test_the_rendition_takes_over_from_the_preview_at_the_same_frame_however_it_is_watched(
     hold: Hold, lesson: Path, services: Services, page_for: PageFor, world: World
 ) -> None:
+    """Three pages on one clip: at rest and marked, playing, and without a line while it is finished."""
     clip = hold(lesson)
-    page = opened(page_for, world.priya, clip)
+    page = from_a_card(page_for, world.priya, f"/cycles/{world.cycle.id}", clip)
     expect(page.locator("#converting")).to_contain_text("Converting 43 %, about 2 min left")
     expect(page.locator("#converting")).to_contain_text("You can already watch and mark it.")
+    until(page, "document.querySelector('video').readyState >= 2")
+    assert_accessible_on_every_screen(page)
     sampled = [7, 100, 133, 250, 290, 333]
     before = [camera_frame(page, frame) for frame in sampled]
     assert before == [2 * frame for frame in sampled]
@@ -140,9 +159,23 @@ def test_a_moment_marked_on_the_preview_shows_the_same_frame_on_the_rendition(
     assert [tag.pressed_ms * RATE // 1000 for tag in tags(services)] == [100, 250]
     assert source_of(page).endswith("/preview")
 
+    cut_off = opened(page_for, world.priya, clip)
+    assert camera_frame(cut_off, 200) == 400
+    cut_off.context.set_offline(True)
+    playing = from_a_card(page_for, world.asha, "/", clip)
+    playing.locator("video").evaluate("video => { video.loop = true; }")  # however long the conversion takes
+    playing.keyboard.press("l")
+    playing.keyboard.press("l")
+    until(playing, "!document.querySelector('video').paused && document.querySelector('video').currentTime > 0.3")
+
     clip.finish()
+    until(playing, TAKEN_OVER)
+    until(playing, "!document.querySelector('video').paused && document.querySelector('video').readyState >= 3")
+    assert playing.locator("video").evaluate("video => video.playbackRate") == 1.5
+    playing.close()
+
     expect(page.locator("#converting")).to_have_count(0, timeout=30_000)
-    until(page, "document.querySelector('video').currentSrc.endsWith('/playback')")
+    until(page, TAKEN_OVER)
     shows_after(page, 250, 2 * 250)
     assert [camera_frame(page, frame) for frame in sampled] == before
     expect(page.locator(".moment")).to_have_count(2)
@@ -158,70 +191,57 @@ def test_a_moment_marked_on_the_preview_shows_the_same_frame_on_the_rendition(
     page.locator("main[data-ready]").wait_for()
     expect(page.locator(".moment")).to_have_count(2)
 
-
-def shows_after(page: Page, frame: int, camera: int) -> None:
-    until(page, "document.querySelector('video').readyState >= 2 && !document.querySelector('video').seeking")
-    expect(page.locator("[data-frame]")).to_have_attribute("data-frame", str(frame))
-    page.wait_for_timeout(100)
-    assert on_screen(page) == camera
-
-
-def test_what_plays_goes_on_playing(hold: Hold, lesson: Path, page_for: PageFor, world: World) -> None:
-    clip = hold(lesson)
-    page = opened(page_for, world.priya, clip)
-    page.locator("video").evaluate("video => { video.loop = true; }")  # however long the conversion takes
-    page.keyboard.press("l")
-    page.keyboard.press("l")
-    until(page, "!document.querySelector('video').paused && document.querySelector('video').currentTime > 0.3")
-    clip.finish()
-    until(page, "document.querySelector('video').currentSrc.endsWith('/playback')")
-    until(page, "!document.querySelector('video').paused && document.querySelector('video').readyState >= 3")
-    assert page.locator("video").evaluate("video => video.playbackRate") == 1.5
+    cut_off.context.set_offline(False)  # no news came through: the picture's own trouble is the sign to look again
+    ask_again(cut_off)
+    until(cut_off, TAKEN_OVER)
+    shows_after(cut_off, 200, 400)
+    expect(cut_off.locator("#picture-trouble")).to_be_hidden()
 
 
-def test_a_preview_whose_bytes_vanish_turns_into_the_rendition(
-    hold: Hold, lesson: Path, page_for: PageFor, world: World
+def from_a_card(page_for: PageFor, person: Person, path: str, clip: Held) -> Page:
+    """Through the card that says how far it is, and that one may watch it now."""
+    page = page_for(person, path)
+    expect(page.locator("[data-progress=left]").first).to_have_text(" 43 %, about 2 min left")
+    assert_accessible(page)
+    page.get_by_role("link", name="Watch it now").first.click()
+    page.locator("main[data-ready]").wait_for()
+    assert page.url.endswith(f"/clips/{clip.id}")
+    return page
+
+
+def test_a_page_opens_as_soon_as_there_is_something_to_watch_and_says_why_when_there_is_no_more(
+    hold: Hold, lesson: Path, page_for: PageFor, services: Services, world: World
 ) -> None:
-    """Even where no news has come through: the picture's own trouble is the sign to look again."""
-    clip = hold(lesson)
-    page = opened(page_for, world.priya, clip)
-    assert camera_frame(page, 200) == 400
-    page.context.set_offline(True)
-    clip.finish()
-    page.context.set_offline(False)
-    ask_again(page)
-    until(page, "document.querySelector('video').currentSrc.endsWith('/playback')")
-    shows_after(page, 200, 400)
-    expect(page.locator("#picture-trouble")).to_be_hidden()
-
-
-def test_a_preview_that_is_withdrawn_ends_in_a_plain_sentence(
-    hold: Hold, lesson: Path, services: Services, page_for: PageFor, world: World
-) -> None:
-    clip = hold(lesson)
-    page = opened(page_for, world.priya, clip)
-    camera_frame(page, 30)
+    hold(lesson)
     with services.database.transaction() as session:
         row = session.scalars(select(Clip)).one()
-        operations.withdraw(session, row, by=world.asha)
+        row.state = ClipState.QUEUED
+    waiting = page_for(world.asha, f"/clips/{row.id}")
+    expect(waiting.get_by_role("heading", level=1)).to_have_text("Coming in after lunch is on its way")
+    expect(waiting.get_by_role("link", name="Watch it now")).to_have_count(0)
+    with services.database.transaction() as session:
+        session.get_one(Clip, row.id).state = ClipState.PROCESSING
+    tell(services.events, row.id, stage="checking", fraction=0.0, watchable=True)
+    waiting.locator("main[data-ready]").wait_for()
+    expect(waiting.locator("#converting")).to_be_visible()
+
+    with services.database.transaction() as session:
+        failed = session.get_one(Clip, row.id)
+        failed.state, failed.reason = ClipState.FAILED, "The server's disk is full."
+    tell(services.events, row.id, stage="failed", fraction=1.0, sentence="The server's disk is full.")
+    expect(waiting.locator("#converting")).to_have_text("The server's disk is full.")
+    with services.database.transaction() as session:
+        session.get_one(Clip, row.id).state = ClipState.PROCESSING
+
+    page = page_for(world.priya, f"/clips/{row.id}")
+    page.locator("main[data-ready]").wait_for()
+    camera_frame(page, 30)
+    with services.database.transaction() as session:
+        operations.withdraw(session, session.get_one(Clip, row.id), by=world.asha)
     ask_again(page)
     expect(page.locator("#converting")).to_have_text("This clip is not there any more, or no longer shared with you.")
     expect(page.locator("#picture-trouble")).to_be_hidden()
     assert_accessible(page)
-
-
-def test_a_preview_whose_clip_fails_says_why(
-    hold: Hold, lesson: Path, services: Services, page_for: PageFor, world: World
-) -> None:
-    clip = hold(lesson)
-    page = opened(page_for, world.priya, clip)
-    with services.database.transaction() as session:
-        row = session.scalars(select(Clip)).one()
-        row.state, row.reason = ClipState.FAILED, "The server's disk is full."
-    tell(services.events, row.id, stage="failed", fraction=1.0, sentence="The server's disk is full.")
-    expect(page.locator("#converting")).to_have_text("The server's disk is full.")
-    with services.database.transaction() as session:
-        session.get_one(Clip, row.id).state = ClipState.PROCESSING
 
 
 @pytest.fixture(scope="module")
@@ -247,42 +267,3 @@ def test_where_the_browser_cannot_play_it_the_page_says_so_and_opens_once_it_is_
     until(page, "document.querySelector('video').readyState >= 2")
     show(page, 30)
     assert source_of(page).endswith("/playback")
-
-
-@pytest.mark.parametrize("screen", ["laptop", "dark", "ipad", "ipad-across", "ipad-dark"])
-def test_no_axe_violation_while_it_is_converted(
-    hold: Hold, lesson: Path, page_for: PageFor, world: World, screen: str
-) -> None:
-    page = opened(page_for, world.priya, hold(lesson), screen)
-    until(page, "document.querySelector('video').readyState >= 2")
-    assert_accessible(page)
-
-
-def test_cards_offer_to_watch_it_now(
-    hold: Hold, lesson: Path, page_for: PageFor, services: Services, world: World
-) -> None:
-    clip = hold(lesson)
-    for person, path in ((world.asha, "/"), (world.priya, f"/cycles/{world.cycle.id}")):
-        page = page_for(person, path)
-        expect(page.locator("[data-progress=left]").first).to_have_text(" 43 %, about 2 min left")
-        assert_accessible(page)
-        page.get_by_role("link", name="Watch it now").first.click()
-        page.locator("main[data-ready]").wait_for()
-        assert page.url.endswith(f"/clips/{clip.id}")
-
-
-def test_a_page_that_waits_opens_as_soon_as_there_is_something_to_watch(
-    hold: Hold, lesson: Path, page_for: PageFor, services: Services, world: World
-) -> None:
-    clip = hold(lesson)
-    with services.database.transaction() as session:
-        row = session.scalars(select(Clip)).one()
-        row.state = ClipState.QUEUED
-    page = page_for(world.asha, f"/clips/{clip.id}")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Coming in after lunch is on its way")
-    expect(page.get_by_role("link", name="Watch it now")).to_have_count(0)
-    with services.database.transaction() as session:
-        session.get_one(Clip, row.id).state = ClipState.PROCESSING
-    tell(services.events, row.id, stage="checking", fraction=0.0, watchable=True)
-    page.locator("main[data-ready]").wait_for()
-    expect(page.locator("#converting")).to_be_visible()

@@ -18,9 +18,9 @@ def mine(school: School) -> Mine:
 
 
 @pytest.fixture
-def context(chromium: Browser, school: School, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    """A browser in which Asha is signed in; a test may ask for its screen."""
-    context = chromium.new_context(**SCREENS[getattr(request, "param", "laptop")])
+def context(chromium: Browser, school: School) -> Iterator[BrowserContext]:
+    """A browser in which Asha is signed in."""
+    context = chromium.new_context(**SCREENS["laptop"])
     name, value = school.cookie(school.world.asha)
     context.add_cookies([{"name": name, "value": value, "url": school.origin}])
     context.set_default_timeout(PATIENCE * 1000)

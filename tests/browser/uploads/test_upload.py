@@ -38,12 +38,12 @@ def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_film_goes_up_part_by_part_and_is_followed_until_it_is_ready(
     upload: UploadPage, film: Callable[..., Path], mine: Mine
 ) -> None:
-    path = film()
+    path = film(parts=40)  # more than the two ends that its fingerprint is taken of
     upload.page.get_by_label("Practice").check()
     upload.page.get_by_label("Share with Priya").check()
     upload.go(path)
     upload.stage("Checking")
-    assert sorted(upload.sent) == list(range(1, PARTS + 1)), "every part once"
+    assert sorted(upload.sent) == list(range(1, 40 + 1)), "every part once"
     assert mine.original() == path.read_bytes()
     clip, content = mine.clip(), path.read_bytes()
     assert clip.fingerprint == fingerprint(len(content), content[:MIB], content[-MIB:])
@@ -68,8 +68,15 @@ def test_a_film_goes_up_part_by_part_and_is_followed_until_it_is_ready(
     assert "Ready" in upload.page.title()
 
 
-def test_a_clip_that_cannot_be_used_says_why_and_can_be_tried_again(
-    upload: UploadPage, film: Callable[..., Path], mine: Mine
+def cleared(upload: UploadPage, school: School) -> Mine:
+    """The same page on another cycle of hers, as if nothing had been before."""
+    mine = Mine(school)
+    upload.move_to(mine)
+    return mine
+
+
+def test_a_clip_that_cannot_be_used_says_why_and_browsers_that_can_less_do_it_too(
+    upload: UploadPage, film: Callable[..., Path], mine: Mine, school: School
 ) -> None:
     upload.go(film(parts=2))
     upload.stage("Checking")
@@ -81,8 +88,25 @@ def test_a_clip_that_cannot_be_used_says_why_and_can_be_tried_again(
     upload.stage("Checking")
     assert mine.clip().state is ClipState.QUEUED
 
+    mine = cleared(upload, school)
+    upload.page.route("**/api/clips/stream*", lambda route: route.fulfill(status=503, body=""))
+    upload.go(film(parts=2))
+    upload.stage("Checking")
+    mine.change(ClipState.READY)
+    expect(upload.page.get_by_role("link", name="Open the clip")).to_be_visible(timeout=8_000)
 
-def test_when_the_line_drops_it_carries_on_by_itself(upload: UploadPage, film: Callable[..., Path], mine: Mine) -> None:
+    mine = cleared(upload, school)
+    upload.page.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
+    upload.open()
+    path = film(parts=2)
+    upload.go(path)
+    upload.stage("Checking")
+    assert mine.clip().fingerprint == f"{path.stat().st_size}-{path.name}"
+
+
+def test_when_line_or_server_fail_it_carries_on_by_itself(
+    upload: UploadPage, film: Callable[..., Path], mine: Mine, school: School
+) -> None:
     path, line = film(), Line(upload.page)
     line.carry(5)
     upload.go(path)
@@ -97,49 +121,7 @@ def test_when_the_line_drops_it_carries_on_by_itself(upload: UploadPage, film: C
     assert sorted(upload.sent) == [n for n in range(1, PARTS + 1) if n not in here]
     assert mine.original() == path.read_bytes()
 
-
-def test_after_a_reload_the_same_film_goes_on_where_it_stopped(
-    upload: UploadPage, film: Callable[..., Path], mine: Mine
-) -> None:
-    path, line = film(), Line(upload.page)
-    line.carry(5)
-    upload.page.get_by_label("Share with Priya").check()
-    upload.go(path)
-    wait_for(lambda: len(upload.sent) == 5, upload.page)
-    upload.page.reload()
-    upload.notice("Choose the same video to continue")
-    here = mine.arrived()
-    assert len(here) == 5
-    upload.sent.clear()
-    line.mend()
-    upload.choose(path)
-    upload.stage("Checking")
-    assert sorted(upload.sent) == [n for n in range(1, PARTS + 1) if n not in here]
-    assert mine.original() == path.read_bytes()
-    assert mine.clip().shared_with_coach_at is not None
-    expect(upload.page.get_by_text("You and Priya will see this")).to_be_visible()
-
-
-def test_another_film_after_a_reload_starts_from_the_beginning_and_the_page_says_so(
-    upload: UploadPage, film: Callable[..., Path], mine: Mine
-) -> None:
-    line = Line(upload.page)
-    line.carry(3)
-    upload.go(film())
-    wait_for(lambda: len(upload.sent) == 3, upload.page)
-    upload.page.reload()
-    line.mend()
-    upload.choose(film("Tables.mov", parts=3, seed=2))
-    upload.notice(re.compile("This is not the video that is partly here.*sent from the start"))
-    upload.confirm()
-    upload.page.get_by_role("button", name="Upload it").click()
-    upload.stage("Checking")
-    assert mine.uploads() == {"Coming in after lunch.mov": UploadState.OPEN, "Tables.mov": UploadState.COMPLETED}
-
-
-def test_an_abort_nobody_asked_for_and_an_address_that_ran_out_are_only_retries(
-    upload: UploadPage, film: Callable[..., Path], mine: Mine
-) -> None:
+    mine = cleared(upload, school)
     path = film(parts=8)
     mishaps = iter(["refuse", "refuse", "refuse", "abort", "fail", "abort"])  # a round of three parts at once, twice
 
@@ -159,8 +141,7 @@ def test_an_abort_nobody_asked_for_and_an_address_that_ran_out_are_only_retries(
     upload.stage("Checking")
     assert mine.original() == path.read_bytes()
 
-
-def test_a_disk_that_is_full_is_said_and_waited_for(upload: UploadPage, film: Callable[..., Path]) -> None:
+    mine = cleared(upload, school)
     full = {"error": "storage_full", "message": "There is no room left to store this.", "retryable": True}
     upload.page.route("**/storage/parts/**", lambda route: route.fulfill(status=507, json=full))
     upload.go(film(parts=2))
@@ -169,28 +150,45 @@ def test_a_disk_that_is_full_is_said_and_waited_for(upload: UploadPage, film: Ca
     upload.stage("Checking")
 
 
-def test_a_browser_that_may_not_hash_tells_films_apart_by_size_and_name(
-    upload: UploadPage, film: Callable[..., Path], mine: Mine, context: BrowserContext
+def test_after_a_reload_the_same_film_goes_on_where_it_stopped_and_another_from_the_beginning(
+    upload: UploadPage, film: Callable[..., Path], mine: Mine, school: School
 ) -> None:
-    context.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
-    upload.open()
-    path = film(parts=2)
+    path, line = film(), Line(upload.page)
+    line.carry(5)
+    upload.page.get_by_label("Share with Priya").check()
     upload.go(path)
+    wait_for(lambda: len(upload.sent) == 5, upload.page)
+    upload.page.reload()
+    upload.notice("Choose the same video to continue")
+    here = mine.arrived()
+    assert len(here) == 5
+    upload.sent.clear()
+    line.mend()
+    upload.choose(path)
     upload.stage("Checking")
-    assert mine.clip().fingerprint == f"{path.stat().st_size}-{path.name}"
+    assert sorted(upload.sent) == [n for n in range(1, PARTS + 1) if n not in here]
+    assert mine.original() == path.read_bytes()
+    assert mine.clip().shared_with_coach_at is not None
+    expect(upload.page.get_by_text("You and Priya will see this")).to_be_visible()
+
+    mine = cleared(upload, school)
+    line = Line(upload.page)
+    line.carry(3)
+    upload.go(film())
+    wait_for(lambda: len(upload.sent) == 3, upload.page)
+    upload.page.reload()
+    line.mend()
+    upload.choose(film("Tables.mov", parts=3, seed=2))
+    upload.notice(re.compile("This is not the video that is partly here.*sent from the start"))
+    upload.confirm()
+    upload.page.get_by_role("button", name="Upload it").click()
+    upload.stage("Checking")
+    assert mine.uploads() == {"Coming in after lunch.mov": UploadState.OPEN, "Tables.mov": UploadState.COMPLETED}
 
 
-def test_without_the_stream_of_events_the_page_asks_now_and_again(
-    upload: UploadPage, film: Callable[..., Path], mine: Mine
+def test_an_upload_is_cancelled_at_once_or_given_up_later_and_leaves_nothing(
+    upload: UploadPage, film: Callable[..., Path], mine: Mine, school: School
 ) -> None:
-    upload.page.route("**/api/clips/stream*", lambda route: route.fulfill(status=503, body=""))
-    upload.go(film(parts=2))
-    upload.stage("Checking")
-    mine.change(ClipState.READY)
-    expect(upload.page.get_by_role("link", name="Open the clip")).to_be_visible(timeout=8_000)
-
-
-def test_cancelling_is_asked_once_and_leaves_nothing(upload: UploadPage, film: Callable[..., Path], mine: Mine) -> None:
     Line(upload.page).carry(2)
     upload.go(film())
     wait_for(lambda: len(upload.sent) == 2, upload.page)
@@ -205,8 +203,7 @@ def test_cancelling_is_asked_once_and_leaves_nothing(upload: UploadPage, film: C
     assert mine.clips() == []
     assert list(mine.uploads().values()) == [UploadState.ABORTED]
 
-
-def test_an_upload_begun_earlier_can_be_given_up(upload: UploadPage, film: Callable[..., Path], mine: Mine) -> None:
+    mine = cleared(upload, school)
     Line(upload.page).carry(2)
     upload.go(film())
     wait_for(lambda: len(upload.sent) == 2, upload.page)
@@ -218,20 +215,8 @@ def test_an_upload_begun_earlier_can_be_given_up(upload: UploadPage, film: Calla
     assert mine.clips() == []
 
 
-def test_a_film_that_is_in_the_cycle_already_leads_to_its_clip(
-    upload: UploadPage, film: Callable[..., Path], mine: Mine
-) -> None:
-    upload.go(film(parts=3))
-    upload.stage("Checking")
-    upload.open()
-    upload.go(film("The same under another name.mov", parts=3))
-    upload.notice(re.compile("This video is in this cycle already, as “Coming in after lunch”"))
-    link = upload.page.get_by_role("link", name="Open that clip")
-    expect(link).to_have_attribute("href", re.compile(f"/clips/{mine.clip().id}$"))
-
-
-def test_two_tabs_with_the_same_film_end_in_one_clip(
-    upload: UploadPage, film: Callable[..., Path], mine: Mine, context: BrowserContext
+def test_two_tabs_with_the_same_film_end_in_one_clip_and_with_two_films_in_two(
+    upload: UploadPage, film: Callable[..., Path], mine: Mine, context: BrowserContext, school: School
 ) -> None:
     path, line = film(), Line(upload.page)
     line.carry(3)
@@ -246,21 +231,15 @@ def test_two_tabs_with_the_same_film_end_in_one_clip(
     assert mine.original() == path.read_bytes()
     assert mine.clip().state is ClipState.QUEUED
 
+    for same_cycle in (True, False):
+        mine = cleared(upload, school)
+        two_at_once(upload, other, film, mine, mine if same_cycle else Mine(school))
 
-@pytest.mark.parametrize("cycles", [1, 2])
-def test_two_uploads_at_once_do_not_disturb_each_other(
-    upload: UploadPage,
-    film: Callable[..., Path],
-    mine: Mine,
-    context: BrowserContext,
-    school: School,
-    cycles: int,
-) -> None:
-    """Two films from two tabs, to one cycle or to two."""
-    theirs = mine if cycles == 1 else Mine(school)
+
+def two_at_once(upload: UploadPage, other: UploadPage, film: Callable[..., Path], mine: Mine, theirs: Mine) -> None:
+    """Two films from two tabs, to one cycle or to two, do not disturb each other."""
     first, second = film(), film("Tables.mov", seed=2)
-    other = UploadPage(context.new_page(), upload.address.replace(str(mine.cycle), str(theirs.cycle)))
-    other.open()
+    other.move_to(theirs)
     lines = Line(upload.page), Line(other.page)
     for line in lines:
         line.carry(3)
@@ -277,20 +256,59 @@ def test_two_uploads_at_once_do_not_disturb_each_other(
     assert theirs.original("Tables") == second.read_bytes()
 
 
-@pytest.mark.parametrize("of", ["person", "school"])
-def test_where_the_quota_is_used_up_that_is_said_and_nothing_is_left(
-    upload: UploadPage, film: Callable[..., Path], mine: Mine, school: School, of: str
+NO_FILMS = [
+    ("empty.mp4", b"", "This file is empty: there is no video in it."),
+    ("words.txt", b"not a film", "This is not a video."),
+]
+
+
+def test_what_is_not_confirmed_no_film_or_there_already_is_refused_with_a_plain_sentence(
+    upload: UploadPage, film: Callable[..., Path], mine: Mine, tmp_path: Path
 ) -> None:
-    sentences = {"person": "Your clips fill the space you have.", "school": "The school's space for clips is full."}
-    before = mine.everything_stored()
-    with quota(school, "person_quota_bytes" if of == "person" else "quota_bytes"):
-        upload.go(film())
-        upload.notice(sentences[of])
-    expect(upload.page.get_by_role("button", name="Upload it")).to_be_visible()
-    assert (mine.clips(), mine.uploads(), upload.sent) == ([], {}, [])
-    assert mine.everything_stored() == before
+    upload.choose(film(parts=1))
     upload.page.get_by_role("button", name="Upload it").click()
+    upload.page.wait_for_timeout(300)
+    assert mine.uploads() == {}
+
+    for name, content, sentence in NO_FILMS:
+        upload.open()
+        path = tmp_path / name
+        path.write_bytes(content)
+        upload.go(path)
+        upload.notice(sentence)
+        expect(upload.page.get_by_role("button", name="Upload it")).to_be_visible()
+        expect(upload.page.get_by_label("The recording notice was given")).to_be_checked()
+
+    upload.open()
+    upload.go(film(parts=3))
     upload.stage("Checking")
+    upload.open()
+    upload.go(film("The same under another name.mov", parts=3))
+    upload.notice(re.compile("This video is in this cycle already, as “Coming in after lunch”"))
+    link = upload.page.get_by_role("link", name="Open that clip")
+    expect(link).to_have_attribute("href", re.compile(f"/clips/{mine.clip().id}$"))
+
+
+QUOTAS = {
+    "person_quota_bytes": "Your clips fill the space you have.",
+    "quota_bytes": "The school's space for clips is full.",
+}
+
+
+def test_where_the_quota_is_used_up_that_is_said_and_nothing_is_left(
+    upload: UploadPage, film: Callable[..., Path], school: School
+) -> None:
+    for name, sentence in QUOTAS.items():
+        mine = cleared(upload, school)
+        before = mine.everything_stored()
+        with quota(school, name):
+            upload.go(film())
+            upload.notice(sentence)
+        expect(upload.page.get_by_role("button", name="Upload it")).to_be_visible()
+        assert (mine.clips(), mine.uploads(), upload.sent) == ([], {}, [])
+        assert mine.everything_stored() == before
+        upload.page.get_by_role("button", name="Upload it").click()
+        upload.stage("Checking")
 
 
 @contextlib.contextmanager
@@ -304,38 +322,10 @@ def quota(school: School, name: str) -> Iterator[None]:
         session.execute(update(SchoolRow).values({name: before}))
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "sentence"),
-    [
-        ("empty.mp4", b"", "This file is empty: there is no video in it."),
-        ("words.txt", b"not a film", "This is not a video."),
-    ],
-)
-def test_what_is_no_film_is_refused_with_a_plain_sentence(
-    upload: UploadPage, tmp_path: Path, name: str, content: bytes, sentence: str
-) -> None:
-    path = tmp_path / name
-    path.write_bytes(content)
-    upload.go(path)
-    upload.notice(sentence)
-    expect(upload.page.get_by_role("button", name="Upload it")).to_be_visible()
-    expect(upload.page.get_by_label("The recording notice was given")).to_be_checked()
-
-
-def test_nothing_is_sent_before_notice_and_opt_outs_are_confirmed(
-    upload: UploadPage, film: Callable[..., Path], mine: Mine
-) -> None:
-    upload.choose(film(parts=1))
-    upload.page.get_by_role("button", name="Upload it").click()
-    upload.page.wait_for_timeout(300)
-    assert mine.uploads() == {}
-
-
-@pytest.mark.parametrize("context", ["laptop", "ipad-dark", "ipad-across"], indirect=True)
 def test_the_page_can_be_used_by_everybody(
-    upload: UploadPage, film: Callable[..., Path], lesson: Path, mine: Mine, request: pytest.FixtureRequest
+    upload: UploadPage, film: Callable[..., Path], lesson: Path, mine: Mine
 ) -> None:
-    look = Look(upload.page, request.node.callspec.params["context"])
+    look = Look(upload.page, ("ipad-dark", "ipad-across", "laptop"))
     look.at("choosing")
     line = Line(upload.page)
     line.carry(9)

@@ -1,13 +1,12 @@
 """The page of one's own archive in a real browser, from the first wish to the file."""
 
 from collections.abc import Callable
-from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
-from tests.pages.test_screens import SCREENS, TOO_WIDE, VIOLATIONS, chromium, origin, sign_in
+from tests.pages.test_screens import chromium, origin, sign_in
+from tests.support.screens import wrong_on
 from tests.support.world import World
 from tests.takeout.person.conftest import archive_of
 from veo_workflow.services import Services
@@ -15,19 +14,16 @@ from veo_workflow.takeout.person.making import make_next, topic
 from veo_workflow.takeout.person.models import Archive, ArchiveState
 
 __all__ = ["chromium", "origin", "sign_in"]
-TWO = {name: SCREENS[name] for name in ("laptop", "iPad standing, dark")}
 
 
-@pytest.mark.parametrize("screen", TWO.values(), ids=TWO)
 def test_it_is_asked_for_watched_and_fetched_without_a_violation(
-    services: Services, filmed: World, origin: str, sign_in: Callable[..., Page], screen: dict[str, Any]
+    services: Services, filmed: World, origin: str, sign_in: Callable[..., Page]
 ) -> None:
-    page = sign_in(filmed.asha, **screen)
+    page = sign_in(filmed.asha)
 
     def is_well() -> None:
         page.wait_for_load_state("load")
-        assert page.evaluate(VIOLATIONS) == []
-        assert page.evaluate(TOO_WIDE) <= 0
+        assert wrong_on(page, ("laptop", "ipad-dark")) == []
 
     page.goto(f"{origin}/")
     page.get_by_text("your account").locator("..").click()
