@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from tests.browser.conftest import (
     READ_FRAME,
@@ -172,6 +172,7 @@ def test_a_tap_on_any_moment_shows_exactly_its_first_frame(review: ReviewRoom, a
 # The number in a picture, as READ_FRAME reads it from a film.
 READ_STILL = READ_FRAME.replace("videoWidth", "naturalWidth").replace("videoHeight", "naturalHeight")
 ALL_THERE = "[...document.querySelectorAll('.thumb img')].every((image) => image.complete && image.naturalWidth)"
+ALL_STILLS = "[...document.querySelectorAll('.thumb img')].every((image) => image.src.includes('/still/'))"
 
 
 def test_buttons_and_keys_walk_through_moments_with_their_pictures_and_prompts(
@@ -196,6 +197,11 @@ def test_buttons_and_keys_walk_through_moments_with_their_pictures_and_prompts(
     expect(talk).to_contain_text(world.strategy.steps[0].prompt)
 
     until(asha, ALL_THERE)
+    for _ in range(9):  # a busy machine gives up on a still now and then, and makes it when asked again
+        if asha.evaluate(ALL_STILLS):
+            break
+        asha.reload()
+        until(asha, ALL_THERE)
     stills = asha.locator(".thumb img")
     for index in range(len(review.moments)):
         shown = stills.nth(index).evaluate(READ_FILM), stills.nth(index).evaluate(READ_STILL)
@@ -236,7 +242,7 @@ def test_both_agree_from_two_screens_on_what_stands_there_now_and_the_cycle_clos
     asha.get_by_text("Continue", exact=True).click()
     expect(asha.get_by_role("button", name="I agree, Asha")).to_be_visible()
     priya.reload()
-    with priya.expect_response("**/api/cycles/**"):
+    with priya.expect_response(saving):
         priya.get_by_text("New cycle", exact=True).click()
     asha.get_by_role("button", name="I agree, Asha").click()  # to an outcome that has just been replaced
     expect(asha.get_by_role("radio", name="New cycle")).to_be_checked()
@@ -260,9 +266,13 @@ def test_both_agree_from_two_screens_on_what_stands_there_now_and_the_cycle_clos
         assert cycle.outcome is Outcome.REFINE
 
 
+def saving(answer: Response) -> bool:
+    return "/api/cycles/" in answer.url and answer.request.method == "PUT"
+
+
 def write(page: Page, part: str, words: str) -> None:
     """Typed, sent and kept."""
-    with page.expect_response(lambda answer: "/api/cycles/" in answer.url and answer.request.method == "PUT"):
+    with page.expect_response(saving):
         page.get_by_label(part).fill(words)
     expect(page.locator("#saved")).to_contain_text("Saved at")
 
@@ -292,7 +302,7 @@ def test_of_what_both_wrote_in_one_part_both_are_shown_and_one_or_both_are_kept(
         afresh(asha, priya)
         write(asha, "Improve", hers)
         priya.get_by_label("Improve").fill(mine)
-        with priya.expect_response(lambda answer: "/api/cycles/" in answer.url and answer.ok):
+        with priya.expect_response(lambda answer: saving(answer) and answer.ok):
             priya.get_by_role("button", name=button).click()
         expect(priya.locator("#saved")).to_contain_text("Saved at")
         expect(priya.get_by_label("Improve")).to_have_value(kept)
@@ -317,6 +327,9 @@ def test_words_in_different_parts_come_unasked_and_never_cover_what_is_being_typ
     underway: list[int] = []
 
     def type_before_the_answer(route: Route) -> None:
+        if route.request.method != "PUT":  # news that it asks for
+            route.continue_()
+            return
         answer = route.fetch()
         if not underway:
             priya.get_by_label("Celebrate").fill("By Priya.")
