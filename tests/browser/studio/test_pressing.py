@@ -1,6 +1,6 @@
 """Pressing steps: on screen in the next frame, one row, and the picture never stops."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import on_screen, plays_on, press_on_screen
 from tests.browser.studio.helping import RATE, SECONDS, Studio, Tags, all_sent, frame_of, playing, show, undo_all
@@ -49,10 +49,11 @@ def test_a_press_is_one_marker_in_the_next_frame_and_one_row_and_the_picture_nev
     all_sent(page)
     # What is drawn may be a frame ahead of what was announced.
     assert seen - 1 <= frame_of(tags()[0].pressed_ms) <= seen + 1
+    undo_all(page, tags)
+    a_step_with_a_start_and_an_end_is_open_until_it_is_pressed_again(page, tags)
 
 
-def test_a_step_with_a_start_and_an_end_is_open_until_it_is_pressed_again(studio: Studio, tags: Tags) -> None:
-    page = studio()
+def a_step_with_a_start_and_an_end_is_open_until_it_is_pressed_again(page: Page, tags: Tags) -> None:
     show(page, 600)
     page.keyboard.press("3")
     expect(page.locator(".open-chip")).to_contain_text("Task is open, 0:00. Press 3 to end it.")
