@@ -16,6 +16,7 @@ from tests.support.counter import counters, describe, packets
 from veo_workflow.media import Converted, Limits, Output, boxes, convert, plan, preview, probe
 from veo_workflow.media.verify import NotAsPlanned, check_preview, moov_comes_first
 
+SIZE = (192, 108)
 MADE_BY = (b"+51.5007", b"Apple", b"iPad", b"2026-03", b"9B period", b"Core Media", b"Lavf", b"x264", b"x265")
 
 
@@ -25,37 +26,37 @@ def previewed(source: Path, folder: Path) -> Output | None:
 
 
 def b_frames(path: Path) -> None:
-    film(path, (320, 180), 3, h264(600, gop=60, b_frames=3), sound=[])
+    film(path, SIZE, 2, h264(600, gop=40, b_frames=3), sound=[])
 
 
 def fast(path: Path) -> None:
-    film(path, (320, 180), 2, h264(900, gop=60, b_frames=2), rate=60, sound=[])
+    film(path, SIZE, 2, h264(900, gop=60, b_frames=2), rate=60, sound=[])
 
 
 def very_fast(path: Path) -> None:
-    film(path, (320, 180), 1, hevc(900, 120), rate=120, sound=[])
+    film(path, SIZE, 1, hevc(900, 120), rate=120, sound=[])
 
 
 def uneven(path: Path) -> None:
-    film(path, (320, 180), 4, hevc(600), uneven=True, sound=[])
+    film(path, SIZE, 2, hevc(600), uneven=True, sound=[])
 
 
 def uneven_b_frames(path: Path) -> None:
-    film(path, (320, 180), 4, h264(600, gop=60, b_frames=3), uneven=True, sound=[])
+    film(path, SIZE, 2, h264(600, gop=40, b_frames=3), uneven=True, sound=[])
 
 
 def fifty(path: Path) -> None:
-    film(path, (320, 180), 2, h264(600, gop=50, b_frames=2), rate=50, sound=[])
+    film(path, SIZE, 2, h264(600, gop=50, b_frames=2), rate=50, sound=[])
 
 
 def late_sound(path: Path) -> None:
-    inputs, graph = camera(320, 180, 30, 3)
-    sound = ("-itsoffset", 0.5, *voice(3, 0.2))
+    inputs, graph = camera(*SIZE, 30, 2)
+    sound = ("-itsoffset", 0.5, *voice(2, 0.2))
     ffmpeg(*inputs, *sound, "-filter_complex", graph, "-map", "[v]", "-map", "4:a", *h264(600), "-c:a", "aac", path)
 
 
 def passed_on(path: Path) -> None:
-    film(path, (320, 180), 2, h264(600, b_frames=2), rate=24, sound=[], nameless=True)
+    film(path, SIZE, 2, h264(600, b_frames=2), rate=24, sound=[], nameless=True)
 
 
 SOURCES = (b_frames, fast, very_fast, fifty, uneven, uneven_b_frames, late_sound, passed_on)
@@ -141,7 +142,7 @@ def first_syllable(file: Path) -> float:
 def ipad(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Output]:
     """Held upright, with place, date and device in it, a track of timed metadata, and HEVC that says who made it."""
     folder = tmp_path_factory.mktemp("ipad")
-    film(folder / "ipad.mov", (320, 180), 1, hevc(600), turned=90, sound=[], timed_metadata=True)
+    film(folder / "ipad.mov", SIZE, 1, hevc(600), turned=90, sound=[], timed_metadata=True)
     copy = previewed(folder / "ipad.mov", folder / "made")
     assert copy is not None
     return folder / "ipad.mov", copy
@@ -150,7 +151,7 @@ def ipad(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Output]:
 def test_it_keeps_how_it_is_turned_and_nothing_else(ipad: tuple[Path, Output]) -> None:
     original, copy = ipad
     assert PLACE in json.dumps(describe(original))
-    assert (copy.width, copy.height) == (180, 320)
+    assert (copy.width, copy.height) == SIZE[::-1]
     found = describe(copy.path)
     picture, sound = found["streams"]
     assert [side["side_data_type"] for side in picture["side_data_list"]] == ["Display Matrix"]
@@ -281,7 +282,7 @@ def test_there_is_none_of_a_recording_whose_end_is_missing(clip: Find, tmp_path:
 
 
 def test_there_is_none_where_the_picture_begins_later_than_the_sound(tmp_path: Path) -> None:
-    film(tmp_path / "film.mov", (320, 180), 2, h264(600), sound=[])
+    film(tmp_path / "film.mov", SIZE, 1, h264(600), sound=[])
     late = ("-itsoffset", 0.3, "-i", tmp_path / "film.mov", "-i", tmp_path / "film.mov", "-map", "0:v", "-map", "1:a")
     ffmpeg(*late, "-c", "copy", tmp_path / "late.mov")
     assert probe(tmp_path / "late.mov", Limits()).begins == pytest.approx(0.3, abs=0.05)
@@ -289,7 +290,7 @@ def test_there_is_none_where_the_picture_begins_later_than_the_sound(tmp_path: P
 
 
 def test_sound_that_browsers_cannot_play_is_left_out(tmp_path: Path) -> None:
-    film(tmp_path / "pcm.mov", (320, 180), 1, h264(600), sound=["-c:a", "pcm_s16le"])
+    film(tmp_path / "pcm.mov", SIZE, 1, h264(600), sound=["-c:a", "pcm_s16le"])
     copy = previewed(tmp_path / "pcm.mov", tmp_path / "made")
     assert copy is not None
     assert [stream["codec_type"] for stream in describe(copy.path)["streams"]] == ["video"]

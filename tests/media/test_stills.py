@@ -1,5 +1,6 @@
 """One frame as a picture and one moment as a film, out of a playback file: exact, whole, and untouched."""
 
+import functools
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,9 +70,10 @@ def playback(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Playba
 def test_the_still_of_frame_n_shows_frame_n(name: str, playback: Callable[[str], Playback], tmp_path: Path) -> None:
     clip = playback(name)
     last = clip.frames - 1
-    for frame in (0, 1, 6, 7, 8, 9, 11, 14, 15, 21, 22, 23, 36, 37, 38, last - 1, last):
-        still(clip.path, tmp_path / "still.jpg", frame, clip.rate, LIMITS)
-        assert counters(tmp_path / "still.jpg") == [frame]
+    frames = [0, 1, 6, 7, 8, 9, 11, 14, 15, 21, 22, 23, 36, 37, 38, last - 1, last]
+    for n, frame in enumerate(frames):
+        still(clip.path, tmp_path / f"{n:02}.jpg", frame, clip.rate, LIMITS)
+    assert counters(tmp_path / "%02d.jpg") == frames
 
 
 def test_a_still_is_no_larger_than_needed_and_says_nothing_of_its_maker(tmp_path: Path) -> None:
@@ -106,37 +108,52 @@ def test_a_frame_that_is_not_there_is_no_still(playback: Callable[[str], Playbac
 SPANS = [(0, 10), (8, 20), (21, 31), (22, 22), (38, 59), (14, 30)]
 
 
+@pytest.fixture(scope="session")
+def moment_of(
+    playback: Callable[[str], Playback], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, int, int], Path]:
+    """The cut from one frame to another of that playback file."""
+
+    @functools.cache
+    def made(name: str, first: int, last: int) -> Path:
+        clip, path = playback(name), tmp_path_factory.mktemp("moment") / "cut.mp4"
+        cut(clip.path, path, first, last, clip.rate, LIMITS)
+        return path
+
+    return made
+
+
 @pytest.mark.parametrize("span", SPANS, ids=str)
 @pytest.mark.parametrize("name", ["30", "29.97", "camera"])
 def test_a_cut_shows_its_moment_from_the_first_frame_to_the_last(
-    name: str, span: tuple[int, int], playback: Callable[[str], Playback], tmp_path: Path
+    name: str, span: tuple[int, int], moment_of: Callable[[str, int, int], Path]
 ) -> None:
-    clip, (first, last) = playback(name), span
-    cut(clip.path, tmp_path / "cut.mp4", first, last, clip.rate, LIMITS)
-    shown = counters(tmp_path / "cut.mp4")
+    first, last = span
+    part = moment_of(name, first, last)
+    shown = counters(part)
     moment = list(range(first, last + 1))
     assert shown[: len(moment)] == moment
     assert len(shown) - len(moment) <= (4 if name == "camera" else 0)
-    starts = sorted(start for start, _ in packets(tmp_path / "cut.mp4"))
+    starts = sorted(start for start, _ in packets(part))
     assert min(starts, key=abs) == pytest.approx(0, abs=0.0005)
-    assert moov_comes_first(tmp_path / "cut.mp4")
-    check_nameless(describe(tmp_path / "cut.mp4"))
+    assert moov_comes_first(part)
+    check_nameless(describe(part))
 
 
 @pytest.mark.parametrize("span", SPANS, ids=str)
 @pytest.mark.parametrize("name", ["25", "camera"])
 def test_a_cut_is_the_clips_own_packets_from_the_keyframe_at_or_before_it(
-    name: str, span: tuple[int, int], playback: Callable[[str], Playback], tmp_path: Path
+    name: str, span: tuple[int, int], playback: Callable[[str], Playback], moment_of: Callable[[str, int, int], Path]
 ) -> None:
     clip = playback(name)
     first, last = span[0], min(span[1], clip.frames - 1)
-    cut(clip.path, tmp_path / "cut.mp4", first, last, clip.rate, LIMITS)
-    whole, part = hashes(clip.path, "v:0"), hashes(tmp_path / "cut.mp4", "v:0")
+    moment = moment_of(name, first, last)
+    whole, part = hashes(clip.path, "v:0"), hashes(moment, "v:0")
     starts = [(round(start * clip.rate), key) for start, key in packets(clip.path)]
     keyframe = max(n for n, key in starts if key and n <= first)
     begins = next(place for place, (n, _) in enumerate(starts) if n == keyframe)
     assert part == whole[begins : begins + len(part)]
-    heard = hashes(tmp_path / "cut.mp4", "a:0")
+    heard = hashes(moment, "a:0")
     assert heard == in_order(hashes(clip.path, "a:0"), heard)
     assert len(heard) >= (last - first) / clip.rate * 48000 / 1024
 
@@ -171,11 +188,13 @@ def test_stills_of_what_was_filmed_with_an_ipad_are_exact(converted: Convert, cl
     made = converted("ipad_hevc_sdr_1080p30.mov")
     source = next(output.path for output in made.outputs if output.kind == "playback")
     shown = counters(source)
-    for frame in (0, 1, 14, 15, 49, 50, 59):
-        still(source, tmp_path / "still.jpg", frame, made.frame_rate, LIMITS)
-        assert counters(tmp_path / "still.jpg") == [shown[frame]]
+    frames = [0, 1, 14, 15, 49, 50, 59]
+    for n, frame in enumerate(frames):
+        still(source, tmp_path / f"{n:02}.jpg", frame, made.frame_rate, LIMITS)
+    assert counters(tmp_path / "%02d.jpg") == [shown[frame] for frame in frames]
 
 
+@functools.cache
 def hashes(file: Path, stream: str) -> list[str]:
     """A digest of every packet of one stream, in the order in which they are stored."""
     argv = ["ffprobe", "-v", "error", "-ignore_editlist", "1", "-select_streams", stream, "-show_data_hash", "md5"]

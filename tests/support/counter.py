@@ -1,15 +1,34 @@
 """Reading the counter that `tests.support.camera` draws into every frame."""
 
+import functools
 import json
 import subprocess
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 # What turns an upright picture back to how the camera held it.
 _BACK = {0: "null", 90: "transpose=cclock", 180: "hflip,vflip", 270: "transpose=clock"}
 
 
+T = TypeVar("T")
+
+
+def _asked_once(ask: Callable[..., T]) -> Callable[..., T]:
+    """What is asked of a file that has not been written since is answered as before."""
+
+    @functools.cache
+    def asked(video: Path, _written: int, **more: Any) -> T:
+        return ask(video, **more)
+
+    def answer(video: Path, **more: Any) -> T:
+        return asked(video, video.stat().st_mtime_ns, **more) if video.exists() else ask(video, **more)
+
+    return functools.wraps(ask)(answer)
+
+
+@_asked_once
 def counters(video: Path, *, turned: int = 0) -> list[int]:
     """For every decoded frame, in playing order, the number of the source frame it shows.
 
@@ -29,6 +48,7 @@ def counters(video: Path, *, turned: int = 0) -> list[int]:
     return [sum((raw[frame + middle + bit * side] > 127) << bit for bit in range(16)) for frame in frames]
 
 
+@_asked_once
 def describe(file: Path) -> dict[str, Any]:
     """ffprobe's account of one of our own files."""
     argv = ["ffprobe", "-v", "error", "-show_format", "-show_streams", "-show_chapters", "-of", "json", str(file)]
@@ -53,6 +73,7 @@ def told(file: Path) -> tuple[set[tuple[str, str]], set[str]]:
     return tags, sides
 
 
+@_asked_once
 def packets(video: Path) -> list[tuple[float, bool]]:
     """Start in seconds of every packet of the picture, and whether it is a keyframe."""
     argv = ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "packet=pts_time,flags"]
