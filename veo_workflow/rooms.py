@@ -35,6 +35,7 @@ from veo_workflow.people.staff import views as staff_views
 from veo_workflow.people.year import views as year_views
 from veo_workflow.playbook import views as playbook_views
 from veo_workflow.removal import views as removal_views
+from veo_workflow.removal.breach import views as breach_views
 from veo_workflow.removal.flags import views as flags_views
 from veo_workflow.removal.holds import views as holds_views
 from veo_workflow.removal.leaving import views as leaving_views
@@ -90,6 +91,7 @@ ROOMS = (
     removal_views.blueprint,
     leaving_views.blueprint,
     holds_views.blueprint,
+    breach_views.blueprint,
     flags_views.blueprint,
     logs_views.blueprint,
     overview_views.blueprint,

@@ -11,6 +11,7 @@ from veo_workflow.people.signing_in import CONFIRMED
 
 WEIGHS = {
     "archive.download",
+    "breach.as_csv",
     "factors.app_to_be",
     "factors.begin_app",
     "factors.finish_app",

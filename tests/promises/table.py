@@ -173,6 +173,9 @@ TABLE = (
                 "test_an_entry_that_was_removed_shows",
                 "test_a_log_that_was_cut_short_shows_by_its_last_seal",
             ),
+            "tests/removal/breach/test_screens.py": (
+                "test_what_the_coach_could_see_is_told_as_it_was_though_all_of_it_is_over",
+            ),
             "tests/clips/shares/test_shares.py": (
                 "test_each_sitting_is_written_down_before_its_first_byte_wherever_it_begins",
             ),

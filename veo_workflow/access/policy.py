@@ -37,6 +37,7 @@ class Thing(enum.StrEnum):
     REALITY = "reality"
     EVIDENCE = "evidence"
     CLIP = "clip"
+    ACCESS_LOG = "access_log"
     HOLD = "hold"
     HELD_CLIP = "held_clip"
     HOLD_REQUEST = "hold_request"
@@ -145,6 +146,9 @@ TABLE: dict[tuple[Thing, Verb], dict[State, frozenset[Relation]]] = {
     (Thing.CLIP, Verb.WITHDRAW): dict.fromkeys(OF_A_CLIP, COACHEE),
     # Footage leaves the house with the coachee alone (SAFEGUARDING A6).
     (Thing.CLIP, Verb.EXPORT): {State.PRIVATE: COACHEE, State.SHARED: COACHEE, State.HELD: COACHEE},
+    # Who had access to what, and when: nothing of the clips themselves.
+    (Thing.ACCESS_LOG, Verb.SEE): {State.ANY: SAFEGUARDING_LEAD},
+    (Thing.ACCESS_LOG, Verb.EXPORT): {State.ANY: SAFEGUARDING_LEAD},
     # A hold shows whose clip it is and when it was made. To watch it, and to lift the hold, takes a second person.
     (Thing.HOLD, Verb.SEE): {State.ANY: SAFEGUARDING_LEAD},
     (Thing.HOLD, Verb.CHANGE): {State.ANY: SAFEGUARDING_LEAD},

@@ -44,10 +44,11 @@ def verify(as_json: bool) -> None:
 def breach(account: str | None, clip: uuid.UUID | None) -> None:
     """Who had access to what, and when, as CSV: for the report of a breach. That it was made is in the log."""
     from veo_workflow import sheets
+    from veo_workflow.audit.operations import record
     from veo_workflow.clips.models import Clip
     from veo_workflow.commands import ready_services
     from veo_workflow.people.queries import person_by_email
-    from veo_workflow.removal import breach as pack
+    from veo_workflow.removal.breach import queries as pack
 
     if bool(account) == bool(clip):
         raise click.UsageError("Say whose account, or which clip: one of the two.")
@@ -56,5 +57,7 @@ def breach(account: str | None, clip: uuid.UUID | None) -> None:
         found = session.get(Clip, clip) if clip else person
         if found is None:
             raise click.UsageError("There is no such clip.")
-        lines = pack.lines(session, found.school_id, account=person.id if person else None, clip=clip)
+        asked = pack.Asked(found.school_id, account=person.id if person else None, clip=clip)
+        lines = [line.row() for line in pack.lines(session, asked)]
+        record(session, "breach_pack_made", by=None, school=found.school_id, subject=asked.subject)
     click.echo(sheets.write(pack.HEADING, lines), nl=False)
