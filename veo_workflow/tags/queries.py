@@ -1,6 +1,8 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -12,7 +14,7 @@ from veo_workflow.cycles.models import Cycle
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.playbook.models import Step, StrategyVersion
 from veo_workflow.playbook.rules import colour_of
-from veo_workflow.tags.models import Tag
+from veo_workflow.tags.models import Tag, TagKind
 from veo_workflow.tags.replies.queries import Said, replies_to
 from veo_workflow.tags.self_first.queries import turn_of
 
@@ -20,11 +22,26 @@ from veo_workflow.tags.self_first.queries import turn_of
 MOMENTS_ON_A_CLIP = 2000
 
 
+class Mark(NamedTuple):
+    """What a page needs of a tag, and no more: a clip has hundreds."""
+
+    id: uuid.UUID
+    author_id: uuid.UUID
+    step_id: uuid.UUID | None
+    kind: TagKind
+    pressed_ms: int
+    start_ms: int
+    end_ms: int
+    note: str
+    version: int
+    shared_at: datetime | None
+
+
 @dataclass(frozen=True)
 class TaggedMoment:
     """A tag, who made it, and the step it speaks to."""
 
-    tag: Tag
+    tag: Tag | Mark
     author: str
     step: Step | None
     replies: list[Said]
@@ -47,20 +64,21 @@ class NumberedStep:
         return colour_of(self.step.colour, self.number)
 
 
-def moments_of_clip(session: Session, person: Person, clip_id: uuid.UUID) -> list[TaggedMoment]:
-    """A person's own tags on a clip and what the other one of the pair has shared, in lesson order: two statements,
-    one where there are none.
+def moments_of_clip(
+    session: Session, person: Person, clip_id: uuid.UUID, known: Iterable[Step] = ()
+) -> list[TaggedMoment]:
+    """A person's own tags on a clip and what the other one of the pair has shared, in lesson order: two
+    statements, one where there are none, and one more for steps that are not `known` to the caller already.
 
     Whoever sees the clip by a share alone, or no longer belongs to its pair, gets none.
     """
     coach_sees = and_(Pair.coach_id == person.id, Pair.ended_at.is_(None), Clip.is_open_to_coach)
     found = session.execute(
-        select(Tag, Person.name, Step)
+        select(*(getattr(Tag, name) for name in Mark._fields), Person.name)
         .join(Clip, Clip.id == Tag.clip_id)
         .join(Cycle, Cycle.id == Clip.cycle_id)
         .join(Pair, Pair.id == Cycle.pair_id)
         .join(Person, Person.id == Tag.author_id)
-        .outerjoin(Step, Step.id == Tag.step_id)
         .where(
             Tag.clip_id == clip_id,
             Clip.school_id == person.school_id,
@@ -72,7 +90,20 @@ def moments_of_clip(session: Session, person: Person, clip_id: uuid.UUID) -> lis
         .limit(MOMENTS_ON_A_CLIP)
     ).all()
     replies = replies_to(session, Tag.clip_id == clip_id) if found else {}
-    return [TaggedMoment(tag, name.split()[0], step, replies.get(tag.id, [])) for tag, name, step in found]
+    marks = [(Mark._make(mark), name.split()[0]) for *mark, name in found]
+    steps = _steps(session, {mark.step_id for mark, _ in marks if mark.step_id}, known)
+    return [
+        TaggedMoment(mark, author, steps[mark.step_id] if mark.step_id else None, replies.get(mark.id, []))
+        for mark, author in marks
+    ]
+
+
+def _steps(session: Session, wanted: set[uuid.UUID], known: Iterable[Step]) -> dict[uuid.UUID, Step]:
+    steps = {step.id: step for step in known}
+    missing = wanted - steps.keys()
+    if missing:
+        steps |= {step.id: step for step in session.scalars(select(Step).where(Step.id.in_(missing)))}
+    return steps
 
 
 def pair_of(session: Session, clip: Clip) -> Pair:

@@ -32,9 +32,10 @@ def studio(clip_id: uuid.UUID) -> str | BaseResponse:
     watchers = said(seen.clip, seen.pair, lasting_shares(db(), [clip_id])[clip_id], is_owner=seen.is_owner)
     if seen.film is None:
         return _on_its_way(seen, watchers)
-    moments = queries.moments_of_clip(db(), person, clip_id)
-    tagged = [moment.step for moment in moments if moment.step]
-    steps = queries.number_steps(strategies_in_use(db(), seen.cycle.id), tagged)
+    strategies = strategies_in_use(db(), seen.cycle.id)
+    in_use = [step for strategy in strategies for step in strategy.steps]
+    moments = queries.moments_of_clip(db(), person, clip_id, in_use)
+    steps = queries.number_steps(strategies, [moment.step for moment in moments if moment.step])
     adaptations = adaptations_of(db(), seen.cycle.id)
     release()
     return render_template(
@@ -124,7 +125,7 @@ def _step_json(numbered: queries.NumberedStep) -> dict[str, Any]:
     }
 
 
-def _tag_json(tag: Tag, author: str, replies: list[Said]) -> dict[str, Any]:
+def _tag_json(tag: Tag | queries.Mark, author: str, replies: list[Said]) -> dict[str, Any]:
     return {
         "id": str(tag.id),
         "author": {"id": str(tag.author_id), "name": author},
@@ -165,14 +166,6 @@ def put(clip_id: uuid.UUID, tag_id: uuid.UUID) -> tuple[Response, int]:
     tag, is_new = operations.put_tag(db(), seen.clip, tag_id, rules.read_tag(sent_json()), by=person)
     replies = replies_to(db(), Tag.id == tag_id)[tag_id]
     return jsonify(_tag_json(tag, person.given_name, replies)), 201 if is_new else 200
-
-
-@blueprint.delete("/api/clips/<uuid:clip_id>/tags/<uuid:tag_id>")
-def delete(clip_id: uuid.UUID, tag_id: uuid.UUID) -> tuple[str, int]:
-    person = me()
-    seen = clip_for(db(), person, clip_id, Verb.TAG)
-    operations.delete_tag(db(), seen.clip, tag_id, by=person)
-    return "", 204
 
 
 @blueprint.post("/api/clips/<uuid:clip_id>/tags/share")

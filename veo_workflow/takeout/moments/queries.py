@@ -25,7 +25,7 @@ MOMENTS_OF_A_REVIEW = 10_000
 
 
 def of_clip(session: Session, person: Person, seen: ClipSeen) -> Film:
-    """The person's own, drafts too, and what was shared: four statements, three where nothing is marked."""
+    """The person's own, drafts too, and what was shared: five statements, three where nothing is marked."""
     found = moments_of_clip(session, person, seen.clip.id)
     told = _Told(names_of(seen.pair), _numbers(session, seen.cycle.id, found))
     return told.film(seen.clip, found)
@@ -42,12 +42,12 @@ def of_review(session: Session, person: Person, seen: CycleSeen) -> list[Film]:
         .order_by(Clip.created_at, Clip.id, Tag.start_ms, Tag.id)
         .limit(MOMENTS_OF_A_REVIEW)
     ).all()
-    clips = {clip.id: clip for _, clip, _, _ in rows}
+    clips = {clip.id for _, clip, _, _ in rows}
     replies = replies_to(session, Tag.clip_id.in_(clips)) if clips else {}
-    found = [TaggedMoment(tag, name, step, replies.get(tag.id, [])) for tag, _, step, name in rows]
-    told = _Told(names_of(seen.pair), _numbers(session, seen.cycle.id, found))
-    by_clip = groupby(found, key=lambda one: one.tag.clip_id)
-    return [told.film(clips[clip_id], list(moments)) for clip_id, moments in by_clip]
+    found = [(clip, TaggedMoment(tag, name, step, replies.get(tag.id, []))) for tag, clip, step, name in rows]
+    told = _Told(names_of(seen.pair), _numbers(session, seen.cycle.id, [one for _, one in found]))
+    by_clip = groupby(found, key=lambda one: one[0])
+    return [told.film(clip, [one for _, one in moments]) for clip, moments in by_clip]
 
 
 def _numbers(session: Session, cycle_id: uuid.UUID, found: list[TaggedMoment]) -> dict[uuid.UUID, int]:
