@@ -18,7 +18,7 @@ from veo_workflow.people.models import Person
 ROWS = [row for row in MATRIX if "?" not in row.path and ("{clip}" in row.path or "{share}" in row.path)]
 # What its owner cannot do with a clip in a state, although they see it.
 SHARING = {"clips.share", "clips.unshare", "sharing.page", "sharing.give", "sharing.take_back"}
-TAGGING = {"tags.put", "tags.delete", "tags.share", "self_first.finish", "self_first.go_on"}
+TAGGING = {"tags.put", "queue.delete", "tags.share", "self_first.finish", "self_first.go_on"}
 NOT_THEN = {
     "held": SHARING | {"removal.trim", "removal.trim_now", "flags.put"},
     "flagged": SHARING | TAGGING,

@@ -302,3 +302,21 @@ def test_a_place_is_right_beside_the_moment_asked_for(mine: int, anchor: int, af
         order.remove(mine)
         order.insert(order.index(anchor) + after, mine)
     assert order.index(mine) == rules.place(mine, anchor, after=after)
+
+
+def test_a_moment_that_the_review_speaks_of_is_not_deleted_and_one_it_does_not_speak_of_is(
+    queue: Queue, improving: World, client_for: SignIn
+) -> None:
+    priya, asha = client_for(improving.priya), client_for(improving.asha)
+    here = [f"/api/clips/{queue.clip_id}/tags/{tag_id}" for tag_id in queue.tags]
+    queue.do(improving.asha, 0, Do.STAR, words=Words("Names first.", mark("")))
+    queue.do(improving.asha, 1, Do.STAR)
+    refused = priya.delete(here[0])
+    assert (refused.status_code, refused.get_json()["error"]) == (409, "in_review")
+    assert "Clear those words there first" in refused.get_json()["message"]
+    assert asha.delete(here[0]).status_code == 403, "it is Priya’s"
+    assert [priya.delete(here[1]).status_code for _ in range(2)] == [204, 204]
+    assert queue.shown(improving.asha) == [0, 2, 3, 4]
+    queue.do(improving.priya, 0, Do.SAVE, words=Words("", mark("Names first.")))
+    assert priya.delete(here[0]).status_code == 204
+    assert queue.shown(improving.asha) == [2, 3, 4]

@@ -27,7 +27,7 @@ ROWS = (
         json=_tag,
     ),
     Row(
-        "tags.delete",
+        "queue.delete",
         "DELETE",
         "/api/clips/{clip}/tags/0196f000-0000-7000-8000-000000000002",
         PAIR,

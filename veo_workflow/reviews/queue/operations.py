@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from veo_workflow.access.policy import Verb
 from veo_workflow.clips.models import Clip, ClipState
+from veo_workflow.clips.queries import ClipSeen
 from veo_workflow.cycles.queries import CycleSeen
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, NotFound
@@ -23,6 +24,7 @@ from veo_workflow.reviews.queue import rules
 from veo_workflow.reviews.queue.rules import Change, Do
 from veo_workflow.reviews.rules import meet
 from veo_workflow.tags.models import Tag
+from veo_workflow.tags.operations import delete_tag
 
 
 def change_moment(
@@ -43,6 +45,25 @@ def change_moment(
     review.queue_version += 1
     session.flush()
     return review
+
+
+def delete_moment(session: Session, person: Person, seen: ClipSeen, tag_id: uuid.UUID) -> None:
+    """Take a tag away, unless the pair has written in its review what it takes from it.
+
+    The review is held meanwhile, so that nobody writes there about a moment that goes.  Raises Conflict, NotFound and
+    NotAllowed like `tags.operations.delete_tag`.
+    """
+    cycle_id = seen.cycle.id
+    session.scalar(select(Review.cycle_id).where(Review.cycle_id == cycle_id).with_for_update())
+    written = and_(ReviewMoment.cycle_id == cycle_id, ReviewMoment.tag_id == tag_id, ReviewMoment.taken != "")
+    mine = and_(Tag.id == tag_id, Tag.author_id == person.id)
+    if session.scalar(select(Tag.id).join(ReviewMoment, written).where(mine)) is not None:
+        raise Conflict(
+            "Your review says what you two take from this moment, so it stays. "
+            "Clear those words there first, or leave the moment out of the review.",
+            code="in_review",
+        )
+    delete_tag(session, seen.clip, tag_id, by=person)
 
 
 def _kept(session: Session, person: Person, seen: CycleSeen, tag_id: uuid.UUID) -> ReviewMoment:

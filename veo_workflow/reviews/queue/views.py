@@ -4,6 +4,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as BaseResponse
 
 from veo_workflow.access.policy import Thing, Verb
+from veo_workflow.clips.queries import clip_for
 from veo_workflow.cycles.queries import CycleSeen, cycle_for
 from veo_workflow.errors import Conflict, InvalidInput
 from veo_workflow.people.signing_in import me
@@ -41,6 +42,13 @@ def put(cycle_id: uuid.UUID, tag_id: uuid.UUID) -> Response:
         )
         raise
     return _standing(cycle_id)
+
+
+@blueprint.delete("/api/clips/<uuid:clip_id>/tags/<uuid:tag_id>")
+def delete(clip_id: uuid.UUID, tag_id: uuid.UUID) -> tuple[str, int]:
+    """Of any tag; it is asked here, since a review may speak of it."""
+    operations.delete_moment(db(), me(), clip_for(db(), me(), clip_id, Verb.TAG), tag_id)
+    return "", 204
 
 
 @blueprint.get("/api/cycles/<uuid:cycle_id>/review/queue")
