@@ -52,17 +52,17 @@ def test_it_names_the_class_and_whether_it_can_be_watched_early(
 def test_the_facts_are_those_of_the_file(folder: Path) -> None:
     found = outlook(make_clips.make("ipad_hevc_hlg_rot90.mov", folder))
     facts = found["facts"]
-    assert (facts["codec"], facts["width"], facts["height"], facts["turned"]) == ("hevc", 360, 640, True)
+    assert (facts["codec"], facts["width"], facts["height"], facts["turned"]) == ("hevc", 180, 320, True)
     assert (facts["transfer"], facts["frame_rate"], facts["constant_rate"]) == ("arib-std-b67", "30", False)
     assert facts["seconds"] == pytest.approx(2, abs=0.05)
-    assert found["makes"] == {"playback": [360, 640], "small": [360, 640], "frame_rate": "30", "frames": 60}
+    assert found["makes"] == {"playback": [180, 320], "small": [180, 320], "frame_rate": "30", "frames": 60}
 
 
 def test_a_page_to_read_says_the_same(folder: Path) -> None:
     done = planned(make_clips.make("one_second.mov", folder))
     assert done.returncode == 0
     assert done.stdout.startswith("one_second.mov\n")
-    for words in ("hevc Main, 426×240", "class     transcode", "can be watched early", "about ", "no network"):
+    for words in ("hevc Main, 212×120", "class     transcode", "can be watched early", "about ", "no network"):
         assert words in done.stdout
 
 

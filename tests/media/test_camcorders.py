@@ -14,10 +14,10 @@ from veo_workflow.media import Converted, Limits, probe
 
 # name, rate, size, frames, sound
 KINDS = [
-    ("mjpeg_pcm.avi", 30, (640, 480), 30, True),
-    ("divx_bframes.avi", 25, (640, 480), 25, True),
-    ("divx_packed.avi", 25, (640, 480), camcorders.PACKED_FRAMES, True),
-    ("h264_bframes.avi", 25, (640, 480), 25, True),
+    ("mjpeg_pcm.avi", 30, (320, 240), 30, True),
+    ("divx_bframes.avi", 25, (320, 240), 25, True),
+    ("divx_packed.avi", 25, (320, 240), camcorders.PACKED_FRAMES, True),
+    ("h264_bframes.avi", 25, (320, 240), 25, True),
     ("dv_pal.avi", 25, (768, 576), 25, True),
     ("dv_ntsc_wide.avi", 30, (852, 480), 30, True),
     ("avchd.mts", 25, (960, 540), 25, True),

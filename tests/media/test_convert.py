@@ -23,7 +23,7 @@ TURNED = "turned.mov"
 def turned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Converted]:
     """An iPad held upright: HEVC, uneven, quiet, with place, date and device in it."""
     folder = tmp_path_factory.mktemp("turned")
-    film(folder / TURNED, (640, 360), 2, hevc(3000), uneven=True, turned=90, sound=[], timed_metadata=True)
+    film(folder / TURNED, (320, 180), 2, hevc(1000), uneven=True, turned=90, sound=[], timed_metadata=True)
     (folder / "made").mkdir()
     return folder / TURNED, convert(folder / TURNED, folder / "made", Limits())
 
@@ -34,15 +34,15 @@ def made(clip: Converted, kind: str) -> Path:
 
 def test_a_clip_filmed_upright_plays_upright(turned: tuple[Path, Converted]) -> None:
     _, clip = turned
-    assert (clip.width, clip.height) == (360, 640)
+    assert (clip.width, clip.height) == (180, 320)
     picture = describe(made(clip, "playback"))["streams"][0]
-    assert (picture["width"], picture["height"]) == (360, 640)
+    assert (picture["width"], picture["height"]) == (180, 320)
     assert "side_data_list" not in picture
 
 
 @pytest.mark.parametrize(
     ("name", "turned", "size"),
-    [("ipad_hevc_hlg_rot90.mov", 90, (360, 640)), ("ipad_h264_1080p30_rot180.MOV", 180, (640, 360))],
+    [("ipad_hevc_hlg_rot90.mov", 90, (180, 320)), ("ipad_h264_1080p30_rot180.MOV", 180, (320, 180))],
 )
 def test_what_stood_at_the_top_of_the_cameras_picture_stands_where_it_belongs(
     converted: Convert, name: str, turned: int, size: tuple[int, int]
@@ -73,7 +73,7 @@ def test_the_small_file_and_the_playback_file_show_the_same_frame(converted: Con
 
 
 def test_half_of_the_frames_of_a_fast_camera_are_shown(tmp_path: Path) -> None:
-    film(tmp_path / "fast.mov", (640, 360), 1, h264(3000, gop=60), rate=60)
+    film(tmp_path / "fast.mov", (320, 180), 1, h264(1000, gop=60), rate=60)
     shown = counters(made(convert(tmp_path / "fast.mov", tmp_path, Limits()), "playback"))
     assert set(gaps([float(n) for n in shown])) == {2.0}
 
@@ -150,7 +150,7 @@ def test_a_clap_is_heard_when_it_is_seen(tmp_path: Path, kind: Kind, late: str) 
 def test_hdr_becomes_a_picture_in_ordinary_colours(converted: Convert) -> None:
     clip = converted("ipad_hevc_hlg_rot90.mov")
     picture = describe(made(clip, "playback"))["streams"][0]
-    assert (picture["width"], picture["height"]) == (360, 640)
+    assert (picture["width"], picture["height"]) == (180, 320)
     assert (picture["pix_fmt"], picture["color_transfer"], picture["color_primaries"]) == ("yuv420p", "bt709", "bt709")
 
 
@@ -256,11 +256,11 @@ def test_the_doctor_finds_what_is_installed() -> None:
 
 
 def clap(path: Path, late: str, codec: list[object]) -> None:
-    """Three seconds of grey with a white frame, and a beep, both at 1.5 s; one of the tracks starts at 0.5 s."""
+    """Two seconds of grey with a white frame, and a beep, both at 1.5 s; one of the tracks starts at 0.5 s."""
     begins = {"picture": 0.0, "sound": 0.0, late: 0.5}
     frame, beep = round((1.5 - begins["picture"]) * 30), 1.5 - begins["sound"]
-    picture = f"color=gray:s=320x240:r=30:d=3,drawbox=color=white:t=fill:enable='eq(n\\,{frame})'"
-    sound = f"aevalsrc='0.5*sin(2*PI*1000*t)*between(t\\,{beep}\\,{beep + 0.1})':s=48000:d=3"
+    picture = f"color=gray:s=160x120:r=30:d=2,drawbox=color=white:t=fill:enable='eq(n\\,{frame})'"
+    sound = f"aevalsrc='0.5*sin(2*PI*1000*t)*between(t\\,{beep}\\,{beep + 0.1})':s=48000:d=2"
     inputs = [
         *("-itsoffset", begins["picture"], "-f", "lavfi", "-i", picture),
         *("-itsoffset", begins["sound"], "-f", "lavfi", "-i", sound),

@@ -27,10 +27,10 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+def everything(shared: Path) -> Iterator[tuple[str, Path]]:
     """Where all that is made in this session can be played from, and the folder that it lies in."""
-    with served(tmp_path_factory.getbasetemp()) as origin:
-        yield origin, tmp_path_factory.getbasetemp()
+    with served(shared) as origin:
+        yield origin, shared
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,7 @@ def test_no_process_is_left_when_the_caller_no_longer_wants_it(
     clip: Find, tmp_path: Path, sandbox: Literal["auto", False]
 ) -> None:
     stop = threading.Event()
-    source = clip("ipad_h264_1080p30_rot180.MOV")
+    source = clip("ipad_hevc_4k60.mov")
     stopped_at = 0.0
 
     def keep_going() -> bool:

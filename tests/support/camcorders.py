@@ -33,20 +33,20 @@ def fields(shown: tuple[int, int], coded: tuple[int, int], first: str) -> str:
 
 @clip("mjpeg_pcm.avi", "ok", "pocket camera: Motion JPEG in AVI, 8-bit sound")
 def _(path: Path, _scale: Scale) -> None:
-    shown = ("-vf", f"{counter(480)},format=yuvj420p", "-c:v", "mjpeg", "-q:v", 3)
-    ffmpeg(*picture((640, 480), 30, SECONDS), *beeping(SECONDS), *shown, "-c:a", "pcm_u8", "-ar", 11025, path)
+    shown = ("-vf", f"{counter(240)},format=yuvj420p", "-c:v", "mjpeg", "-q:v", 3)
+    ffmpeg(*picture((320, 240), 30, SECONDS), *beeping(SECONDS), *shown, "-c:a", "pcm_u8", "-ar", 11025, path)
 
 
 @clip("divx_bframes.avi", "ok", "MPEG-4 ASP in AVI with B-frames: packets say when to decode, not when to show")
 def _(path: Path, _scale: Scale) -> None:
-    shown = ("-vf", counter(480), "-c:v", "mpeg4", "-vtag", "DIVX", "-bf", 2, "-q:v", 3, "-g", 50)
-    ffmpeg(*picture((640, 480), 25, SECONDS), *beeping(SECONDS), *shown, "-c:a", "pcm_s16le", path)
+    shown = ("-vf", counter(240), "-c:v", "mpeg4", "-vtag", "DIVX", "-bf", 2, "-q:v", 3, "-g", 50)
+    ffmpeg(*picture((320, 240), 25, SECONDS), *beeping(SECONDS), *shown, "-c:a", "pcm_s16le", path)
 
 
 @clip("divx_packed.avi", "ok", "the same, two frames in one packet and a placeholder in the next")
 def _(path: Path, _scale: Scale) -> None:
-    shown = ("-vf", counter(480), "-c:v", "libxvid", "-bf", 2, "-q:v", 3, "-g", 50)
-    ffmpeg(*picture((640, 480), 25, SECONDS), *beeping(SECONDS), *shown, "-c:a", "pcm_s16le", path)
+    shown = ("-vf", counter(240), "-c:v", "libxvid", "-bf", 2, "-q:v", 3, "-g", 50)
+    ffmpeg(*picture((320, 240), 25, SECONDS), *beeping(SECONDS), *shown, "-c:a", "pcm_s16le", path)
     _without_empty_packets(path)
 
 
@@ -78,8 +78,8 @@ def _without_empty_packets(path: Path) -> None:
 
 @clip("h264_bframes.avi", "ok", "H.264 in AVI with B-frames two deep")
 def _(path: Path, _scale: Scale) -> None:
-    shown = ("-vf", counter(480), "-c:v", "libx264", "-preset", "veryfast", "-bf", 3, "-g", 25, "-pix_fmt", "yuv420p")
-    ffmpeg(*picture((640, 480), 25, SECONDS), *beeping(SECONDS), *shown, "-c:a", "pcm_s16le", path)
+    shown = ("-vf", counter(240), "-c:v", "libx264", "-preset", "veryfast", "-bf", 3, "-g", 25, "-pix_fmt", "yuv420p")
+    ffmpeg(*picture((320, 240), 25, SECONDS), *beeping(SECONDS), *shown, "-c:a", "pcm_s16le", path)
 
 
 @clip("dv_pal.avi", "ok", "tape camcorder: DV in AVI, 4:3, lower field first, dots wider than high")

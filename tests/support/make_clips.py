@@ -27,9 +27,13 @@ class Scale:
     def side(self, full: int) -> int:
         return full // self.shrink // 2 * 2
 
+    def kbps(self, full: int) -> int:
+        """As much for each dot, and always enough for the counter to be read."""
+        return max(1000, full // self.shrink**2)
+
 
 FULL = Scale(1, 20)
-QUICK = Scale(3, 2)
+QUICK = Scale(6, 2)
 
 
 @dataclass(frozen=True)
@@ -62,46 +66,50 @@ def clip(name: str, outcome: Outcome, note: str) -> Callable[[Callable[[Path, Sc
 @clip("ipad_hevc_sdr_1080p30.mov", "ok", "HEVC 8-bit, uneven 30, quiet AAC, place and date, moov last, mebx track")
 def _(path: Path, scale: Scale) -> None:
     size, seconds = (scale.side(1920), scale.side(1080)), scale.longest
-    film(path, size, seconds, hevc(9000), uneven=True, sound=[], timed_metadata=True)
+    film(path, size, seconds, hevc(scale.kbps(9000)), uneven=True, sound=[], timed_metadata=True)
 
 
 @clip("ipad_hevc_hlg_rot90.mov", "ok", "HEVC 10-bit HLG, uneven, rotation 90 (plays upright), place and date")
 def _(path: Path, scale: Scale) -> None:
     size, seconds = (scale.side(1920), scale.side(1080)), min(12, scale.longest)
-    film(path, size, seconds, hevc(10000, ten_bit=True), uneven=True, turned=90, hlg=True, sound=[])
+    film(path, size, seconds, hevc(scale.kbps(10000), ten_bit=True), uneven=True, turned=90, hlg=True, sound=[])
 
 
 @clip("ipad_h264_1080p30_rot180.MOV", "ok", "H.264 High 17 Mb/s, even 30, rotation 180, place and date, moov last")
 def _(path: Path, scale: Scale) -> None:
-    film(path, (scale.side(1920), scale.side(1080)), min(12, scale.longest), h264(17000), turned=180, sound=[])
+    size, codec = (scale.side(1920), scale.side(1080)), h264(scale.kbps(17000))
+    film(path, size, min(12, scale.longest), codec, turned=180, sound=[])
 
 
 @clip("ipad_hevc_4k60.mov", "ok", "HEVC 3840x2160, 60 a second, 50 Mb/s")
 def _(path: Path, scale: Scale) -> None:
-    codec = hevc(50000 // scale.shrink**2, 60)
-    film(path, (scale.side(3840), scale.side(2160)), min(3, scale.longest), codec, rate=60, sound=[])
+    # Large enough, even when quick, for its small film to be smaller than the other.
+    scale, seconds = (scale, 3) if scale is FULL else (Scale(4, 1), 1)
+    size, codec = (scale.side(3840), scale.side(2160)), hevc(scale.kbps(50000), 60)
+    film(path, size, seconds, codec, rate=60, sound=[])
 
 
 @clip("portrait_h264_720x1280.mp4", "ok", "upright H.264, B-frames, keyframe every 2 s: too far apart to pass on")
 def _(path: Path, scale: Scale) -> None:
-    codec = h264(3500, gop=60, b_frames=2)
+    codec = h264(scale.kbps(3500), gop=60, b_frames=2)
     film(path, (scale.side(720), scale.side(1280)), min(12, scale.longest), codec, sound=[], container=FASTSTART)
 
 
 @clip("websafe_720p.mp4", "ok", "H.264 720p30, keyframe every second, AAC stereo, faststart: passed on as it is")
 def _(path: Path, scale: Scale) -> None:
-    size, seconds, codec = (scale.side(1280), scale.side(720)), min(12, scale.longest), h264(3500, b_frames=2)
+    size, seconds = (scale.side(1280), scale.side(720)), min(12, scale.longest)
+    codec = h264(scale.kbps(3500), b_frames=2)
     film(path, size, seconds, codec, sound=["-ac", 2, "-ar", 48000], nameless=True, container=FASTSTART)
 
 
 @clip("noaudio.mov", "ok", "no sound track")
 def _(path: Path, scale: Scale) -> None:
-    film(path, (scale.side(1280), scale.side(720)), min(5, scale.longest), hevc(4000), uneven=True)
+    film(path, (scale.side(1280), scale.side(720)), min(5, scale.longest), hevc(scale.kbps(4000)), uneven=True)
 
 
 @clip("one_second.mov", "ok", "1 s long")
 def _(path: Path, scale: Scale) -> None:
-    film(path, (scale.side(1280), scale.side(720)), 1, hevc(4000), sound=[])
+    film(path, (scale.side(1280), scale.side(720)), 1, hevc(scale.kbps(4000)), sound=[])
 
 
 @clip("odd_853x479.webm", "ok", "odd sides: VP9 and Opus in WebM")
@@ -117,7 +125,7 @@ def _(path: Path, scale: Scale) -> None:
 def _(path: Path, scale: Scale) -> None:
     seconds = min(10, scale.longest)
     inputs, graph = camera(scale.side(1280), scale.side(720), 25, seconds)
-    codec = (*h264(3000, gop=250, b_frames=3), "-c:a", "ac3", "-ac", 6)
+    codec = (*h264(scale.kbps(3000), gop=250, b_frames=3), "-c:a", "ac3", "-ac", 6)
     sound = voice(seconds, 0.2, 48000)
     ffmpeg(*inputs, *sound, "-filter_complex", graph, "-map", "[v]", "-map", "4:a", *codec, "-f", "matroska", path)
 
@@ -131,7 +139,7 @@ def _(path: Path, scale: Scale) -> None:
 @clip("audio_offset.mov", "ok", "sound starts half a second late, by an edit list: they have to stay together")
 def _(path: Path, scale: Scale) -> None:
     seconds = min(6, scale.longest)
-    inputs, graph = camera(640, 360, 30, seconds)
+    inputs, graph = camera(scale.side(1280), scale.side(720), 30, seconds)
     sound = ("-itsoffset", 0.5, *voice(seconds, 0.2))
     ffmpeg(*inputs, *sound, "-filter_complex", graph, "-map", "[v]", "-map", "4:a", *h264(800), "-c:a", "aac", path)
 
@@ -172,19 +180,20 @@ def _(path: Path, _scale: Scale) -> None:
 
 @clip("truncated_no_moov.mov", "reject", "upload cut off at 60 %: no index")
 def _(path: Path, scale: Scale) -> None:
-    film(path, (scale.side(1280), scale.side(720)), min(5, scale.longest), hevc(4000), uneven=True, sound=[])
+    size, codec = (scale.side(1280), scale.side(720)), hevc(scale.kbps(4000))
+    film(path, size, min(5, scale.longest), codec, uneven=True, sound=[])
     cut(path, 0.6)
 
 
 @clip("truncated_faststart.mp4", "damaged", "index first, cut off at 60 %: plays that far")
 def _(path: Path, scale: Scale) -> None:
-    film(path, (scale.side(1280), scale.side(720)), 10, h264(3000), sound=[], container=FASTSTART)
+    film(path, (scale.side(1280), scale.side(720)), 10, h264(scale.kbps(3000)), sound=[], container=FASTSTART)
     cut(path, 0.6)
 
 
 @clip("corrupt_middle.mp4", "damaged", "10 s of H.264, a tenth of it overwritten with noise")
 def _(path: Path, scale: Scale) -> None:
-    film(path, (scale.side(1280), scale.side(720)), 10, h264(3000), sound=[], container=FASTSTART)
+    film(path, (scale.side(1280), scale.side(720)), 10, h264(scale.kbps(3000)), sound=[], container=FASTSTART)
     data = bytearray(path.read_bytes())
     first, last = len(data) * 4 // 10, len(data) // 2
     data[first:last] = random.Random(1).randbytes(last - first)
