@@ -13,12 +13,15 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
 
 from tests.support import postgres
 from tests.support.outcomes import print_cells, print_outcomes, print_promises
 from tests.support.redis import private_redis
+from tests.support.remembered import remembered
 from tests.support.swift_s3 import Store, private_swift
 from tests.support.world import World, make_world
+from veo_workflow import database as database_module
 from veo_workflow import metrics
 from veo_workflow.app import create_app
 from veo_workflow.database import Database, make_engine
@@ -67,6 +70,30 @@ def own_hasher() -> PasswordHasher:
     people.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     people.NOBODY = people.HASHER.hash(SECRET)
     return own
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_engines() -> Iterator[None]:
+    """An engine for each test, but what SQLAlchemy has compiled is kept from test to test: a quarter of their time.
+
+    SQLite does not wait for the disk either: a killed process loses nothing by that, and no test pulls the plug.
+    """
+    kept: dict[str, Engine] = {}
+
+    def make(url: str) -> Engine:
+        engine = make_engine(url)
+        known = kept.setdefault(engine.dialect.name, engine)
+        if known.dialect.server_version_info is None:  # never connected: it does not know its server yet
+            kept[engine.dialect.name] = engine
+        else:
+            engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database_module, "make_engine", make)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -193,6 +220,13 @@ def world(services: Services, request: pytest.FixtureRequest) -> World:
 def built() -> dict[str, Flask]:
     """Applications as earlier tests had them built, by the settings that are read while building."""
     return {}
+
+
+@pytest.fixture
+def remembering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """For tests in which the same film is converted again and again and does not matter; see `remembered`."""
+    with remembered(tmp_path_factory.getbasetemp() / "remembered"):
+        yield
 
 
 @pytest.fixture

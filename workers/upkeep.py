@@ -34,6 +34,7 @@ from veo_workflow.notices import operations as notices
 from veo_workflow.pages.noticeboard.digest import send_digests
 from veo_workflow.people.staff.letters import send_invitations
 from veo_workflow.queue import Doorbell
+from veo_workflow.removal import ledger
 from veo_workflow.removal import operations as removal
 from veo_workflow.services import Services
 from veo_workflow.storage import held
@@ -48,6 +49,8 @@ BEAT = "veo:beat:upkeep"
 SWEPT = "veo:swept:attempts"
 SWEPT_FILES = "veo:swept:files"
 SWEEP_SECONDS = 1800
+NOTED_CHANGES = "veo:noted:changes"
+NOTED_SECONDS = 300
 AT_ONCE = 100
 
 Duties = Mapping[str, Callable[[Services], int]]
@@ -222,6 +225,15 @@ def sweep_files(services: Services) -> int:
     return attachments.sweep(services)
 
 
+def note_changes(services: Services) -> int:
+    """What must not come back with a backup, for the ledger in storage; now and then only, a day's log each time."""
+    if not services.redis.set(NOTED_CHANGES, 1, nx=True, ex=NOTED_SECONDS):
+        return 0
+    with services.database.reading() as session:
+        since = database_now(session) - timedelta(days=1)
+    return ledger.note_changes(services.database, services.storage, since)
+
+
 def sweep_temporary(services: Services) -> int:
     """What storage was still writing when something was killed."""
     return services.storage.sweep_temporary(timedelta(hours=1))
@@ -254,6 +266,7 @@ STORAGE: Duties = {
     "objects_swept": sweep_attempts,
     "files_swept": sweep_files,
     "clips_erased": erase_clips,
+    "changes_noted": note_changes,
     "archives_ended": archives.end_what_is_over,
     "archives_erased": archives.erase,
     "scratch_purged": purge_scratch,

@@ -19,6 +19,8 @@ from veo_workflow.errors import Unavailable
 from veo_workflow.media import MediaFailure
 from veo_workflow.services import Services
 
+pytestmark = pytest.mark.usefixtures("remembering")
+
 
 def stored(services: Services, clip_id: uuid.UUID, lesson: Path, *names: str) -> list[str]:
     keys = [f"clips/{clip_id}/{name}" for name in names]

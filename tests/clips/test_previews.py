@@ -26,6 +26,8 @@ from veo_workflow.services import Services
 from veo_workflow.storage import StoredObject
 from workers.upkeep import one_round
 
+pytestmark = pytest.mark.usefixtures("remembering")
+
 
 @dataclass(frozen=True)
 class Held:

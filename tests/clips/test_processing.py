@@ -23,6 +23,8 @@ from veo_workflow.leases import clock
 from veo_workflow.services import Services
 from workers.upkeep import one_round
 
+pytestmark = pytest.mark.usefixtures("remembering")
+
 MADE = operations.Made(2000, 30, 1, 60, 320, 180, None, "0" * 64)
 
 

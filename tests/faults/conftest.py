@@ -1,6 +1,5 @@
 """Schools in which a process dies, copied from ones that were made once."""
 
-import multiprocessing
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from tests.faults.crashing import School
 from tests.faults.roads import Case, process, queued
 from tests.support.camera import ffmpeg
 from tests.support.postgres import private_postgres
+from tests.support.remembered import remembered
 from tests.support.swift_s3 import Store
 from tests.support.world import World, make_tag, make_world
 from veo_workflow.clips.models import Clip
@@ -24,8 +24,6 @@ from veo_workflow.database import Database
 from veo_workflow.migrations import migrate
 from veo_workflow.services import Services, open_services
 from veo_workflow.settings import FOR_TESTS, Settings
-
-multiprocessing.set_forkserver_preload(["tests.faults.roads", "veo_workflow.storage.s3"])
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +45,8 @@ def beginnings(
         data.mkdir()
         shutil.copyfile(empty_school, data / "veo.sqlite3")
         services = open_services(_settings(data, redis_url))
-        case = _case(services, make_world(services), film, ready=ready)
+        with remembered(film.with_name("remembered")):
+            case = _case(services, make_world(services), film, ready=ready)
         services.events.close()
         services.database.engine.dispose()
         cases[ready] = case
@@ -129,7 +128,8 @@ def production(
 
 
 def _opened(school: School) -> Iterator[School]:
-    yield school
+    with school.beginnings[False].tools():
+        yield school
     school.close()
 
 

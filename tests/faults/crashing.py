@@ -1,6 +1,5 @@
 """A school in which a process is killed at a crash point, and what brings it back: upkeep, people, workers."""
 
-import multiprocessing
 import os
 import signal
 import time
@@ -14,6 +13,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import func, select, update
 
 from tests.faults.roads import ABSENT, ROADS, Case, make_archive, process, travel
+from tests.support.forking import FORKED
 from veo_workflow.clips.models import Clip, ClipState, Job, JobState, Rendition, Upload
 from veo_workflow.clips.queries import is_watchable
 from veo_workflow.cycles.attachments.models import Attachment
@@ -61,7 +61,7 @@ def run_into(school: School, at: str, road: str) -> tuple[Services, Case]:
     services.redis.flushall()
     case = ROADS[road].prepare(services, case)
     dying = replace(case, settings=case.settings.model_copy(update={"crash_at": at}))
-    child = multiprocessing.get_context("forkserver").Process(target=travel, args=(dying, road))
+    child = FORKED.Process(target=travel, args=(dying, road))
     child.start()
     child.join(LONG)
     if child.is_alive():

@@ -3,6 +3,7 @@
 `go` runs in a process of its own, with nothing but the settings and the ids in a `Case`; the rest runs in the test.
 """
 
+import contextlib
 import hashlib
 import io
 import os
@@ -20,6 +21,7 @@ from sqlalchemy import delete, select, update
 from werkzeug.datastructures import FileStorage
 
 from tests.storage.drivers import receive
+from tests.support.remembered import remembered
 from veo_workflow.clips import attempts, processing, stills
 from veo_workflow.clips import operations as clips
 from veo_workflow.clips.models import Clip, Purpose, Rendition, RenditionKind, Upload
@@ -77,6 +79,10 @@ class Case:
     def person(self, services: Services) -> Person:
         with services.database.reading() as session:
             return session.get_one(Person, self.asha)
+
+    def tools(self) -> contextlib.AbstractContextManager[None]:
+        """The film is converted by the first process that needs it: no point lies inside a tool."""
+        return remembered(self.film.with_name("remembered"))
 
 
 Prepare = Callable[[Services, Case], Case]
@@ -433,4 +439,5 @@ ROADS: dict[str, Road] = {
 
 def travel(case: Case, name: str) -> None:
     """The whole life of the process that dies."""
-    ROADS[name].go(open_services(case.settings), case)
+    with case.tools():
+        ROADS[name].go(open_services(case.settings), case)

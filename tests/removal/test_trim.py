@@ -32,6 +32,8 @@ from veo_workflow.tags.models import Tag
 from veo_workflow.tags.rules import frame_at, middle_of_frame
 from workers.upkeep import one_round
 
+pytestmark = pytest.mark.usefixtures("remembering")
+
 SignedIn = Callable[[Person | None], FlaskClient]
 FRAMES = 90  # of the lesson: three seconds
 FIRST, LAST = 31, 70

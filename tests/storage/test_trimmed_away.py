@@ -20,6 +20,8 @@ from veo_workflow.removal.rules import Trim
 from veo_workflow.services import Services
 from workers.upkeep import one_round
 
+pytestmark = pytest.mark.usefixtures("remembering")
+
 
 class Killed(BaseException):
     """The power goes."""

@@ -1,11 +1,11 @@
 """Converting a file in a process of its own, of whose tools it can then be said what the greediest one held."""
 
-import multiprocessing
 import resource
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.forking import FORKED
 from veo_workflow.media import Converted, Limits, Unusable, convert
 
 # Longer than any tool's own limit: what is still at work by then was not stopped by it.
@@ -24,8 +24,7 @@ class Outcome:
 
 def convert_apart(source: Path, folder: Path, limits: Limits | None = None) -> Outcome:
     """As `convert`, with a refusal as a value. Raises what else `convert` raises, TimeoutError."""
-    fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=fresh) as apart:
+    with ProcessPoolExecutor(1, mp_context=FORKED) as apart:
         return apart.submit(_convert, source, folder, limits or Limits()).result(SECONDS)
 
 

@@ -42,7 +42,7 @@ FILTERS = {
     "copy": "copy",
     "slo": "slo",
     "dlo": "dlo",
-    "versioned_writes": "versioned_writes",
+    "symlink": "symlink",
 }
 
 
@@ -175,11 +175,12 @@ def configure(home: Path, proxy_port: int, cache_port: int, ports: list[int], us
         f"[DEFAULT]\nbind_ip = 127.0.0.1\nbind_port = {proxy_port}\nworkers = 1\nuser = {user}\n"
         f"swift_dir = {home}\nlog_level = WARNING\n"
         "[pipeline:main]\npipeline = catch_errors proxy-logging cache listing_formats s3api tempauth copy slo dlo"
-        " versioned_writes proxy-logging proxy-server\n"
+        " versioned_writes symlink proxy-logging proxy-server\n"
         "[app:proxy-server]\nuse = egg:swift#proxy\naccount_autocreate = true\n"
         f"[filter:cache]\nuse = egg:swift#memcache\nmemcache_servers = 127.0.0.1:{cache_port}\n"
         f"[filter:s3api]\nuse = egg:swift#s3api\ns3_acl = false\ncheck_bucket_owner = false\nlocation = {REGION}\n"
         "max_bucket_listing = 10\nmax_parts_listing = 2\n"
+        "[filter:versioned_writes]\nuse = egg:swift#versioned_writes\nallow_object_versioning = true\n"
         f"[filter:tempauth]\nuse = egg:swift#tempauth\nuser_test_tester = {SECRET_KEY} .admin\n{filters}"
     )
 

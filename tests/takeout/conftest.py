@@ -23,7 +23,7 @@ from veo_workflow.oversight.models import CoachingLog, LoggedConversation, PairN
 from veo_workflow.people import operations as people
 from veo_workflow.people import signing_in
 from veo_workflow.people.models import Person
-from veo_workflow.reviews.models import NextAction, Review
+from veo_workflow.reviews.models import NextAction, Review, ReviewMoment
 from veo_workflow.schools.models import HalfTerm
 from veo_workflow.services import Services
 
@@ -63,10 +63,11 @@ def told(services: Services, world: World) -> World:
         cycles.record_reading(session, cycle, 2.25, now().date(), by=world.asha)
         shared = make_clip(session, cycle, world.asha)
         private = make_clip(session, cycle, world.asha, shared=False, title="Carpet time")
-        make_tag(session, shared, world.priya, world.strategy)
+        tag = make_tag(session, shared, world.priya, world.strategy)
         make_tag(session, shared, world.asha, world.strategy, at_ms=20_017, shared=False).note = "Asha’s own draft"
         make_tag(session, shared, world.priya, world.strategy, at_ms=30_017, shared=False).note = "Priya’s own draft"
-        make_tag(session, private, world.asha, world.strategy).note = "On the private one"
+        alone = make_tag(session, private, world.asha, world.strategy)
+        alone.note = "On the private one"
         _learn(session, cycle, world, shared.id)
         review = Review(cycle_id=cycle.id, celebrate="Calm, <b>every</b> day.", improve="", outcome=Outcome.CONTINUE)
         session.add(review)
@@ -93,7 +94,16 @@ def told(services: Services, world: World) -> World:
         log.conversations = [LoggedConversation(held_on=half.starts_on, minutes=25)]
         session.add_all([log, PairNote(pair_id=world.pair.id, half_term_id=half.id, note="Between the two of us")])
         session.add(NextAction(cycle_id=cycle.id, position=0, what="Film again", owner_id=world.asha.id))
+        _talk(session, cycle, world, [alone.id, tag.id])
     return world
+
+
+def _talk(session: Session, cycle: Cycle, world: World, moments: list[uuid.UUID]) -> None:
+    """What was taken from each, in this order, before the first one's clip was kept private again."""
+    for place, (tag_id, words) in enumerate(zip(moments, ("Carpet first.", "Names first."), strict=True), 1):
+        moment = ReviewMoment(cycle_id=cycle.id, tag_id=tag_id, position=place, starred_by_id=world.priya.id)
+        moment.taken, moment.taken_by_id, moment.taken_at, moment.talked_at = words, world.asha.id, now(), now()
+        session.add(moment)
 
 
 def _learn(session: Session, cycle: Cycle, world: World, clip_id: uuid.UUID) -> None:

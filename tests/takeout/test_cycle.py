@@ -27,10 +27,13 @@ from veo_workflow.cycles.modelling.models import ModellingKind
 from veo_workflow.cycles.modelling.operations import record as record_modelling
 from veo_workflow.cycles.modelling.rules import ModellingWords
 from veo_workflow.cycles.models import Cycle
+from veo_workflow.cycles.queries import cycle_for
 from veo_workflow.cycles.reality.operations import write as write_reality
 from veo_workflow.cycles.reality.rules import RealityWords
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Pair, Person
+from veo_workflow.reviews.models import NextAction
+from veo_workflow.reviews.operations import mark_done
 from veo_workflow.services import Services
 from veo_workflow.takeout.cycle import cycle_taken_out
 
@@ -67,7 +70,28 @@ def test_everything_the_pair_has_written_is_in_it(client_for: SignedIn, told: Wo
     assert [meeting["place"] for meeting in held["sessions"]] == ["Room 4"]
     assert [log["needs"] for log in held["logs"]] == ["An hour to plan."]
     assert held["review"]["celebrate"] == "Calm, <b>every</b> day."
-    assert held["review"]["next_actions"] == [{"what": "Film again", "owner": "Asha Khan", "due_on": None}]
+    (action,) = held["review"]["next_actions"]
+    assert action == {"what": "Film again", "owner": "Asha Khan", "due_on": None, "done_at": None, "done_by": None}
+
+
+def test_what_the_pair_took_from_its_moments_is_in_it_in_the_order_it_agreed(
+    client_for: SignedIn, services: Services, told: World
+) -> None:
+    with services.database.transaction() as session:
+        seen = cycle_for(session, session.get_one(Person, told.asha.id), told.cycle.id)
+        action = session.scalars(select(NextAction)).one()
+        mark_done(session, session.get_one(Person, told.asha.id), seen, action.id, done=True)
+    ashas = taken_out(client_for, told, told.asha)["review"]
+    assert [(one["place"], one["starred_by"], one["taken"], one["taken_by"]) for one in ashas["moments"]] == [
+        (1, "Priya Nair", "Carpet first.", "Asha Khan"),
+        (2, "Priya Nair", "Names first.", "Asha Khan"),
+    ]
+    assert all(one["talked_at"] and one["taken_at"] and one["left_out_by"] is None for one in ashas["moments"])
+    assert ashas["next_actions"][0]["done_by"] == "Asha Khan"
+    assert ashas["next_actions"][0]["done_at"]
+    priyas = taken_out(client_for, told, told.priya)
+    assert [one["taken"] for one in priyas["review"]["moments"]] == ["Names first."], "of what she can see"
+    assert priyas["review"]["moments"][0]["moment_id"] in {moment["id"] for moment in priyas["moments"]}
 
 
 def test_learning_is_in_it_and_what_was_taken_back_is_not(client_for: SignedIn, told: World) -> None:

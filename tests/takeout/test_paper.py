@@ -23,6 +23,8 @@ from veo_workflow.takeout import paper
 
 SignedIn = Callable[[Person | None], FlaskClient]
 
+ONCE = pytest.mark.parametrize("database", ["sqlite"])  # its rows are read by queries of other rooms
+
 
 def on_paper(client: FlaskClient, world: World) -> Paper:
     answer = confirmed(client).get(f"/cycles/{world.cycle.id}/takeout.pdf")
@@ -31,6 +33,7 @@ def on_paper(client: FlaskClient, world: World) -> Paper:
     return read(answer.data)
 
 
+@ONCE
 def test_it_reads_back_as_what_the_pair_has_written(client_for: SignedIn, told: World) -> None:
     page = on_paper(client_for(told.priya), told)
     assert page.title == "Entry routines: Asha Khan with Priya Nair"
@@ -60,6 +63,7 @@ def test_it_reads_back_as_what_the_pair_has_written(client_for: SignedIn, told: 
     assert "Said in haste" not in page.text
 
 
+@ONCE
 def test_steps_have_their_number_and_colour_and_moments_their_replies(
     client_for: SignedIn, services: Services, told: World
 ) -> None:
@@ -79,6 +83,7 @@ def test_steps_have_their_number_and_colour_and_moments_their_replies(
         assert colour in drawn
 
 
+@ONCE
 def test_it_is_tagged_in_our_font_and_our_language(
     client_for: SignedIn, told: World, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -92,6 +97,7 @@ def test_it_is_tagged_in_our_font_and_our_language(
     assert {font.partition("+")[2].startswith("Atkinson") for font in page.fonts} == {True}
 
 
+@ONCE
 def test_of_very_many_moments_the_first_are_on_paper_and_the_rest_is_said(
     client_for: SignedIn, services: Services, told: World
 ) -> None:

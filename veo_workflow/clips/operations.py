@@ -226,10 +226,13 @@ def publish_preview(session: Session, claimed: Claim, timeline: Timeline, file: 
 
 
 def publish(session: Session, claimed: Claim, made: Made, files: list[Published], *, keep_original: bool) -> bool:
-    """Make this attempt's files the clip's; False, and nothing changed, when the token no longer counts."""
+    """Make this attempt's files the clip's; False, and nothing changed, when the token no longer counts.
+
+    The original of a clip on hold stays, but not with what a trim has cut off.
+    """
     if not _finish(session, claimed, JobState.DONE):
         return False
-    clip = session.get_one(Clip, claimed.clip_id, populate_existing=True)
+    clip = session.get_one(Clip, claimed.clip_id, populate_existing=True, with_for_update=True)
     if clip.state is not ClipState.PROCESSING:
         return False
     session.execute(delete(Rendition).where(Rendition.clip_id == clip.id))
@@ -239,12 +242,27 @@ def publish(session: Session, claimed: Claim, made: Made, files: list[Published]
     clip.note, clip.sha256 = made.note, made.sha256
     clip.kept_from = clip.kept_to = None
     clip.rendition_bytes = sum(file.size for file in files)
-    if not keep_original:
+    if not keep_original and (clip.held_at is None or claimed.kept):
         clip.original_key, clip.original_bytes = None, 0
     tell(session, [clip.owner_id], NoticeKind.CLIP_READY, clip.id, by=None)
     if clip.is_open_to_coach:
         tell_coach(session, clip)
     return True
+
+
+def keeps_original(session: Session, claimed: Claim) -> bool:
+    """Whether the original an attempt was made from is still the clip's."""
+    return session.scalar(select(Clip.original_key).where(Clip.id == claimed.clip_id)) == claimed.original_key
+
+
+def let_original_go(clip: Clip, *, keep_originals: bool) -> None:
+    """With its hold goes what was kept for it alone: the original of a clip that is converted, or never can be.
+
+    Upkeep sweeps the object.
+    """
+    is_done = clip.state is ClipState.READY and not keep_originals
+    if is_done or (clip.state is ClipState.FAILED and clip.reason_code in rules.FILE_IS_WRONG):
+        clip.original_key, clip.original_bytes = None, 0
 
 
 def has_published(session: Session, claimed: Claim) -> bool:
@@ -279,10 +297,10 @@ def fail(session: Session, claimed: Claim, code: str, reason: str) -> bool:
     """The clip cannot be used: one plain sentence for its owner. False when the token no longer counts."""
     if not _finish(session, claimed, JobState.FAILED):
         return False
-    clip = session.get_one(Clip, claimed.clip_id, populate_existing=True)
+    clip = session.get_one(Clip, claimed.clip_id, populate_existing=True, with_for_update=True)
     clip.state, clip.reason_code, clip.reason = ClipState.FAILED, code, reason
     _forget_preview(session, clip)
-    if code in rules.FILE_IS_WRONG:
+    if code in rules.FILE_IS_WRONG and clip.held_at is None:
         clip.original_key, clip.original_bytes = None, 0
     tell(session, [clip.owner_id], NoticeKind.CLIP_FAILED, clip.id, by=None)
     return True

@@ -178,8 +178,8 @@ def _convert_and_publish(
         return
     reached(Point.PUBLISHED)
     try:
-        if claimed.original_key and not keep_original:
-            services.storage.delete(claimed.original_key)
+        if _may_delete_original(services, claimed):
+            services.storage.delete(str(claimed.original_key))
             reached(Point.ORIGINAL_DELETED)
         forget_earlier_attempts(services, claimed)
         forget_previews(services, claimed.clip_id, up_to=claimed.attempt)
@@ -273,10 +273,16 @@ def _fail(services: Services, claimed: Claim, problem: VeoError) -> None:
         log.info("clip %s: %s", claimed.clip_id, problem.code)
         JOB_FAILURES.add(code)
         forget_previews(services, claimed.clip_id, up_to=claimed.attempt)
-        if claimed.original_key and code in rules.FILE_IS_WRONG:
-            services.storage.delete(claimed.original_key)
+        if code in rules.FILE_IS_WRONG and _may_delete_original(services, claimed):
+            services.storage.delete(str(claimed.original_key))
             reached(Point.WRONG_ORIGINAL_DELETED)
         tell(services.events, claimed.clip_id, stage="failed", fraction=1.0, sentence=reason)
+
+
+def _may_delete_original(services: Services, claimed: Claim) -> bool:
+    """Once the rows have said so: a school may keep originals, and a hold keeps them."""
+    with services.database.reading() as session:
+        return claimed.original_key is not None and not operations.keeps_original(session, claimed)
 
 
 def _told(claimed: Claim, problem: VeoError) -> tuple[str, str]:

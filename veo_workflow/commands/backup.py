@@ -50,7 +50,7 @@ def restore(folder: Path, erasures: Path | None) -> None:
     rows, files = sum(restored.manifest.rows.values()), len(restored.manifest.keys)
     click.echo(f"Restored {rows} rows and {files} files of {restored.manifest.made_at}.")
     if restored.replayed:
-        click.echo(f"{restored.replayed} clips had been erased since it was made; they are gone again.")
+        click.echo(f"{restored.replayed} things were erased or taken back since it was made; so they are again.")
     if not erasures:
         click.echo("No ledger was named: what was erased since is back unless storage knew of it. See veo erasures.")
     unknown, missing = len(restored.held.unknown), len(restored.held.missing)

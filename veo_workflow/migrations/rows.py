@@ -17,6 +17,7 @@ from veo_workflow.people.factors import models as factors
 from veo_workflow.people.providers import models as providers
 from veo_workflow.people.shared import models as shared_ipads
 from veo_workflow.playbook import models as playbook
+from veo_workflow.removal import models as removal
 from veo_workflow.removal.holds import models as holds
 from veo_workflow.reviews import models as reviews
 from veo_workflow.schools import models as schools
@@ -41,6 +42,7 @@ __all__ = [
     "playbook",
     "providers",
     "reality",
+    "removal",
     "reviews",
     "schools",
     "shared_ipads",

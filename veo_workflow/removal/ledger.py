@@ -1,8 +1,9 @@
-"""The erasure ledger: which clips are gone for good, kept beside the database and not in it (SAFEGUARDING B4).
+"""The erasure ledger: what must not come back, kept beside the database and not in it (SAFEGUARDING B4).
 
 A restored backup has every clip again that it had when it was made.  The ledger is replayed over it, and what had been
-erased is gone once more.  Each entry is an object in storage, `erasures/<clip>`, written before the clip's first byte
-goes; `save` writes them all to a file that is kept where the backups are.
+erased is gone once more.  Each erased clip is an object in storage, `erasures/<clip>`, written before its first byte
+goes; what else was trimmed, taken back, flagged, held or removed (`removal.changes`) is one object, which upkeep brings
+up to date.  `save` writes all of it to a file that is kept where the backups are.
 """
 
 import json
@@ -10,7 +11,9 @@ import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,10 +23,14 @@ from veo_workflow.audit.operations import record
 from veo_workflow.clips import operations as clips
 from veo_workflow.clips.models import Clip, ClipState
 from veo_workflow.clips.rules import GONE
+from veo_workflow.database import Database
 from veo_workflow.errors import InvalidInput
+from veo_workflow.removal import changes, replaying
+from veo_workflow.removal.changes import Change, What
 from veo_workflow.storage import NoSuchObject, Storage
 
 PREFIX = "erasures/"
+CHANGES = "ledger/changes"
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,14 @@ class Erasure:
     at: str
     why: str
     by: str | None
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """What is noted twice under the same key is one thing."""
+        return "erased", self.clip, 0
+
+
+Entry: TypeAlias = Erasure | Change
 
 
 def tombstone(session: Session, clip_id: uuid.UUID) -> Erasure:
@@ -47,19 +62,58 @@ def tombstone(session: Session, clip_id: uuid.UUID) -> Erasure:
 
 def note(storage: Storage, erasure: Erasure) -> None:
     """Before the first byte goes; noted twice it is noted once."""
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(asdict(erasure), file)
-        file.flush()
-        storage.put(f"{PREFIX}{erasure.clip}", Path(file.name), "application/json")
+    _put(storage, f"{PREFIX}{erasure.clip}", json.dumps(asdict(erasure)))
 
 
-def noted(storage: Storage) -> Iterator[Erasure]:
+def note_changes(database: Database, storage: Storage, since: datetime) -> int:
+    """Bring what storage knows of changes up to date, of files with those `since`; returns how many there are.
+
+    What it knows already stays, though the database forgot it, until its clip has been erased.
+    """
+    with database.reading() as session:
+        made = changes.made(session, since)
+    erased = {stored.key.removeprefix(PREFIX) for stored in storage.list(PREFIX)}
+    before = _read(storage, CHANGES)
+    fresh = _lines(each for each in changes.latest([*_changes(before), *made]) if each.clip not in erased)
+    if fresh != before:
+        _put(storage, CHANGES, fresh)
+    return len(fresh.splitlines())
+
+
+def noted(storage: Storage) -> Iterator[Entry]:
     for stored in list(storage.list(PREFIX)):
-        try:
-            with storage.local(stored.key) as path:
-                yield Erasure(**json.loads(path.read_text()))
-        except NoSuchObject:
-            continue
+        if found := _read(storage, stored.key):
+            yield Erasure(**json.loads(found))
+    yield from _changes(_read(storage, CHANGES))
+
+
+def _put(storage: Storage, key: str, text: str) -> None:
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        file.write(text)
+        file.flush()
+        storage.put(key, Path(file.name), "application/json")
+
+
+def _read(storage: Storage, key: str) -> str:
+    """Empty where there is nothing, or nothing any more."""
+    try:
+        with storage.local(key) as path:
+            return path.read_text()
+    except NoSuchObject:
+        return ""
+
+
+def _changes(text: str) -> list[Change]:
+    return [_change(json.loads(line)) for line in text.splitlines()]
+
+
+def _change(line: dict[str, Any]) -> Change:
+    first, last = line["frames"]
+    return Change(**{**line, "what": What(line["what"]), "frames": (int(first), int(last))})
+
+
+def _lines(entries: Iterable[Entry]) -> str:
+    return "".join(f"{json.dumps(asdict(each))}\n" for each in entries)
 
 
 def save(storage: Storage, file: Path) -> int:
@@ -67,28 +121,36 @@ def save(storage: Storage, file: Path) -> int:
 
     What the file has and storage has not, stays: a ledger only grows.
     """
-    known = {each.clip: each for each in (read(file) if file.exists() else [])}
-    known |= {each.clip: each for each in noted(storage)}
+    known: dict[tuple[str, str, int], Entry] = {each.key: each for each in (read(file) if file.exists() else [])}
+    known |= {each.key: each for each in noted(storage)}
     fresh = file.with_name(f".{file.name}")
-    fresh.write_text("".join(f"{json.dumps(asdict(each))}\n" for each in known.values()))
+    fresh.write_text(_lines(known.values()))
     fresh.replace(file)
     return len(known)
 
 
-def read(file: Path) -> list[Erasure]:
+def read(file: Path) -> list[Entry]:
     """Raises InvalidInput for a file that is no ledger."""
     try:
-        return [Erasure(**json.loads(line)) for line in file.read_text().splitlines() if line.strip()]
-    except (OSError, ValueError, TypeError):
+        found = [json.loads(line) for line in file.read_text().splitlines() if line.strip()]
+        return [_change(each) if "what" in each else Erasure(**each) for each in found]
+    except (OSError, ValueError, TypeError, KeyError):
         raise InvalidInput(f"{file} is no erasure ledger; name the file that veo erasures save wrote.") from None
 
 
-def replay(session: Session, erasures: Iterable[Erasure]) -> int:
+def replay_all(session: Session, entries: Iterable[Entry], storage: Storage) -> int:
+    """Everything that a ledger knows of is done again with this commit; returns how much of it had come back."""
+    found = list(entries)
+    count = replay(session, found)
+    return count + replaying.replay(session, (each for each in found if isinstance(each, Change)), storage)
+
+
+def replay(session: Session, entries: Iterable[Entry]) -> int:
     """Clips that had been erased are gone with this commit; upkeep erases their bytes.  Returns how many there were.
 
     A hold does not keep them: it had been lifted before they were erased.
     """
-    by_clip = {uuid.UUID(each.clip): each for each in erasures}
+    by_clip = {uuid.UUID(each.clip): each for each in entries if isinstance(each, Erasure)}
     back = select(Clip).where(Clip.id.in_(by_clip), Clip.erased_at.is_(None))
     count = 0
     for clip in session.scalars(back).all():

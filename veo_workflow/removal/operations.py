@@ -7,7 +7,7 @@ import logging
 import uuid
 from datetime import date, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from veo_workflow.audit.operations import record
@@ -16,6 +16,8 @@ from veo_workflow.clips.models import Clip, ClipShare, ClipState, Job, Rendition
 from veo_workflow.clips.rules import GONE
 from veo_workflow.clips.shares import operations as shares
 from veo_workflow.crashing import Point, reached
+from veo_workflow.cycles.learning.models import PracticeEntry
+from veo_workflow.cycles.modelling.models import Modelling
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict
 from veo_workflow.notices.models import NoticeKind
@@ -23,6 +25,7 @@ from veo_workflow.notices.operations import tell
 from veo_workflow.people.models import Person
 from veo_workflow.queue import Doorbell
 from veo_workflow.removal import ledger, rules
+from veo_workflow.removal.models import Trimming
 from veo_workflow.services import Services
 from veo_workflow.tags import operations as tags
 from veo_workflow.tags.models import FinishedTagging, Reply, Tag
@@ -51,6 +54,8 @@ def trim(session: Session, clip: Clip, wanted: rules.Trim, doorbell: Doorbell, *
         )
     shares.keep_span(session, clip, wanted.first, wanted.last)
     clips.keep_span(session, clip, wanted.first, wanted.last, doorbell)
+    frames = {"first_frame": wanted.first, "last_frame": wanted.last}
+    session.add(Trimming(clip_id=clip.id, edition=clip.edition, **frames))
     clip.flagged_at = clip.flagged_by_id = None  # what was flagged is trimmed away; the other looks, and may flag again
     record(session, "clip_trimmed", by=by.id, school=clip.school_id, subject=("clip", clip.id))
 
@@ -94,6 +99,9 @@ def to_erase(session: Session) -> list[uuid.UUID]:
 def erase(services: Services, clip_id: uuid.UUID) -> None:
     """Remove every byte first, then the words; interrupted anywhere, the next round goes on where it stopped.
 
+    Words about a moment of it go with the moment; what people wrote of their lesson elsewhere is theirs and stays,
+    without pointing here any more.
+
     The clip's row stays as a tombstone: id, when, who (in the audit log) and why (its state).  The same is in the
     erasure ledger before anything goes.
     """
@@ -106,21 +114,30 @@ def erase(services: Services, clip_id: uuid.UUID) -> None:
         for key, upload in list(storage.open_uploads(prefix)):
             storage.abort_parts(key, upload)
             reached(Point.ERASE_ABORTED)
-        for stored in list(storage.list(prefix)):
-            storage.delete(stored.key)
+        for key in list(storage.keys_left(prefix)):
+            storage.delete(key)
             reached(Point.ERASE_DELETED)
     reached(Point.ERASE_EMPTIED)
     with services.database.transaction() as session:
+        _let_go_of(session, clip_id)
         session.execute(delete(Reply).where(Reply.tag_id.in_(select(Tag.id).where(Tag.clip_id == clip_id))))
-        for rows in (Tag, FinishedTagging, Rendition, ClipShare, Job):
+        for rows in (Tag, FinishedTagging, Rendition, ClipShare, Job, Trimming):
             session.execute(delete(rows).where(rows.clip_id == clip_id))
         upload_row = session.get(Upload, clip_id)
         if upload_row is not None:
             upload_row.name, upload_row.state = "", UploadState.ABORTED
+            upload_row.fingerprint, upload_row.sha256 = "", None
         clip = session.get_one(Clip, clip_id)
         clip.title, clip.reason, clip.note, clip.original_key = "", None, None, None
+        clip.fingerprint, clip.sha256 = "", None
         clip.original_bytes = clip.rendition_bytes = 0
         clip.kept_from = clip.kept_to = None
         clip.erased_at = now()
     reached(Point.ERASED)
     log.info("clip %s erased", clip_id)
+
+
+def _let_go_of(session: Session, clip_id: uuid.UUID) -> None:
+    shared = select(ClipShare.id).where(ClipShare.clip_id == clip_id)
+    session.execute(update(PracticeEntry).where(PracticeEntry.clip_id == clip_id).values(clip_id=None))
+    session.execute(update(Modelling).where(Modelling.exemplar_id.in_(shared)).values(exemplar_id=None))

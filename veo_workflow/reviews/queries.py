@@ -137,14 +137,15 @@ def review_page(session: Session, person: Person, cycle_id: uuid.UUID, wanted: W
     )
 
 
+SHOWN = and_(Clip.state == ClipState.READY, Clip.flagged_at.is_(None), Tag.shared_at.is_not(None))
+
+
 def visible_moments(person: Person, cycle_id: uuid.UUID) -> ColumnElement[bool]:
     """Shared moments of the cycle's ready clips that the asker may see; the asker is one of its pair.
 
     A clip its owner keeps private is not in the coach's review, nor are its moments; nobody's drafts are.
     """
-    return and_(
-        of_cycle(person, cycle_id), Clip.state == ClipState.READY, Clip.flagged_at.is_(None), Tag.shared_at.is_not(None)
-    )
+    return and_(of_cycle(person, cycle_id), SHOWN)
 
 
 def review_moments(session: Session, person: Person, cycle_id: uuid.UUID, wanted: Wanted) -> tuple[list[Moment], int]:

@@ -121,7 +121,14 @@ class Storage(Protocol):
         ...
 
     def delete(self, key: str) -> None:
-        """Remove one object; nothing happens if it is not there."""
+        """Remove one object and whatever older versions of it the store has; nothing happens if it is not there."""
+        ...
+
+    def keys_left(self, prefix: str) -> Iterator[str]:
+        """Every key that begins with `prefix` and under which the store has anything at all, in key order.
+
+        Beside objects that are older versions, and the marks that a store puts in place of what was deleted.
+        """
         ...
 
     def delivery(self, key: str) -> Delivery:

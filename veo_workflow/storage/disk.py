@@ -101,6 +101,9 @@ class DiskStorage:
     def delete(self, key: str) -> None:
         remove(self._path(key), self._objects)
 
+    def keys_left(self, prefix: str) -> Iterator[str]:
+        return self._keys(check_prefix(prefix), "")
+
     def delivery(self, key: str) -> Delivery:
         self._standing(key)
         return Delivery(path=self._path(key))

@@ -23,6 +23,7 @@ from veo_workflow.scratch import folder_in
 from veo_workflow.storage import BadPart, Delivery, NoSuchObject, PartAddress, Parts, StoredObject, StoredPart
 from veo_workflow.storage.files import room_to_write
 from veo_workflow.storage.keys import check_arrived, check_key, check_part, check_prefix, is_joined
+from veo_workflow.storage.versions import Versions
 
 _MIB = 1024 * 1024
 _TRANSFER = TransferConfig(multipart_threshold=64 * _MIB, multipart_chunksize=16 * _MIB, max_concurrency=2)
@@ -56,6 +57,7 @@ class S3Storage:
         self._scratch = scratch
         self._store = _client(endpoint, region, access_key, secret)
         self._signer = _client(public_origin, region, access_key, secret)
+        self._versions = Versions(self._store, bucket)
 
     def put(self, key: str, source: Path, content_type: str) -> StoredObject:
         check_key(key)
@@ -94,7 +96,17 @@ class S3Storage:
     def delete(self, key: str) -> None:
         check_key(key)
         with contextlib.suppress(NoSuchObject), _spoken():
-            self._store.delete_object(Bucket=self._bucket, Key=key)
+            if self._versions.kept() or self._versions.have_shown(
+                self._store.delete_object(Bucket=self._bucket, Key=key)
+            ):
+                self._versions.remove(key)
+
+    def keys_left(self, prefix: str) -> Iterator[str]:
+        with _spoken():
+            if self._versions.kept():
+                yield from self._versions.keys(check_prefix(prefix))
+                return
+        yield from (each.key for each in self.list(prefix))
 
     def delivery(self, key: str) -> Delivery:
         found = self.head(key)

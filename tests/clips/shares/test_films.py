@@ -27,6 +27,8 @@ from veo_workflow.removal import operations as removal
 from veo_workflow.removal.rules import Trim
 from veo_workflow.services import Services
 
+pytestmark = pytest.mark.usefixtures("remembering")
+
 SignedIn = Callable[[Person | None], FlaskClient]
 FIRST, LAST = 37, 62
 

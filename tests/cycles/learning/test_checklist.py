@@ -101,6 +101,7 @@ def test_the_next_cycle_begins_with_an_empty_checklist(client_for: SignedIn, ser
     assert asha.put(f"/api/cycles/{world.cycle.id}/checklist/{step.id}", json={"ticked": True}).status_code == 403
 
 
+@pytest.mark.parametrize("database", ["sqlite"])  # what is dear about it asks no database
 @pytest.mark.parametrize(("steps", "details"), [(5, True), (12, True), (24, False)])
 def test_it_prints_on_one_side_however_many_steps_there_are_and_however_long(
     client_for: SignedIn, services: Services, world: World, steps: int, details: bool

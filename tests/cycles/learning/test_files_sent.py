@@ -59,6 +59,7 @@ def sending(client_for: SignedIn, services: Services, world: World, tmp_path: Pa
     return Sending(client_for, services, world, tmp_path)
 
 
+@pytest.mark.parametrize("database", ["sqlite"])  # what is dear about it asks no database
 def test_a_photo_is_sent_opened_and_said_to_be_opened(sending: Sending, services: Services, world: World) -> None:
     address = sending.one()
     (resource,), (file,) = sent(services), sending.files()
@@ -83,6 +84,7 @@ def test_a_photo_is_sent_opened_and_said_to_be_opened(sending: Sending, services
     assert check_invariants(services) == []
 
 
+@pytest.mark.parametrize("database", ["sqlite"])  # what is dear about it asks no database
 def test_a_pdf_without_a_title_goes_by_its_own_name_and_is_handed_over(sending: Sending, tmp_path: Path) -> None:
     assert sending.send(paper(tmp_path / "p.pdf").read_bytes(), "../Two pages.pdf", title="").status_code == 303
     assert "Two pages</a>" in sending.asha.get(sending.address).text
@@ -96,6 +98,7 @@ def test_a_pdf_without_a_title_goes_by_its_own_name_and_is_handed_over(sending: 
     ("data", "sentence"),
     [(b"", "empty"), (b"%PDF-1.7 half", "damaged"), (b"<svg/>", "Only photos"), (b"x" * (LARGEST + 1), "larger than")],
 )
+@pytest.mark.parametrize("database", ["sqlite"])  # what is dear about it asks no database
 def test_a_file_that_cannot_be_taken_is_refused_in_a_sentence_and_what_was_typed_stays(
     sending: Sending, data: bytes, sentence: str
 ) -> None:
@@ -114,6 +117,7 @@ def test_either_an_address_or_a_file_is_sent(sending: Sending) -> None:
     assert (sent(sending.services), sending.stored()) == ([], [])
 
 
+@pytest.mark.parametrize("database", ["sqlite"])  # what is dear about it asks no database
 def test_there_is_room_for_so_many_bytes_and_what_does_not_fit_leaves_nothing(sending: Sending) -> None:
     sending.one()
     full = sending.files()[0].size_bytes + 1

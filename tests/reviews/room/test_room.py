@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.support.statements import counted
@@ -18,6 +19,7 @@ from veo_workflow.cycles.models import Cycle
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, Unavailable
 from veo_workflow.events import PREFIX, Events
+from veo_workflow.notices.models import Notice, NoticeKind
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.reviews.room import operations
@@ -47,14 +49,14 @@ def said(client: FlaskClient, world: World, deed: str = "here", **more: Any) -> 
 
 def lines_of(answer: TestResponse) -> Iterator[str]:
     """What a stream says, message by message."""
-    return (piece.decode() for piece in answer.response)
+    return (piece.decode() if isinstance(piece, bytes) else piece for piece in answer.response)
 
 
 def test_two_processes_hold_one_room(processes: tuple[Events, Events]) -> None:
     here, there = processes
     cycle = uuid.uuid4()
     operations.say(here, cycle, Message(Deed.HERE, IPAD, "asha"))
-    told = operations.say(there, cycle, Message(Deed.HERE, LAPTOP, "priya"))
+    told = operations.say(there, cycle, Message(Deed.HERE, LAPTOP, "priya")).told
     assert list(told.body["seats"]) == [IPAD, LAPTOP]
     assert here.last([operations.topic(cycle)]) == {operations.topic(cycle): told.body}
 
@@ -67,9 +69,9 @@ def test_of_many_who_take_over_at_once_each_term_has_one_leader(processes: tuple
     def takes_over(turn: int) -> str:
         seat, person = ((IPAD, "asha"), (LAPTOP, "priya"))[turn % 2]
         events = processes[turn % 2]
-        term = operations.say(events, cycle, Message(Deed.HERE, seat, person)).body["term"]
+        term = operations.say(events, cycle, Message(Deed.HERE, seat, person)).told.body["term"]
         try:
-            told = operations.say(events, cycle, Message(Deed.LEAD, seat, person, term=term)).body
+            told = operations.say(events, cycle, Message(Deed.LEAD, seat, person, term=term)).told.body
         except Conflict:
             return ""
         return f"{told['term']} {told['leader']}"
@@ -120,6 +122,27 @@ def test_both_of_the_pair_meet_and_wait_for_nobody_who_writes(
     assert {seat["person"] for seat in answer["room"]["seats"].values()} == {str(world.asha.id), str(world.priya.id)}
     assert answer["received"] <= answer["answered"]
     assert said(priya, world).status_code == 422  # Asha's seat
+
+
+def test_who_waits_is_a_notice_of_the_other_ones_until_they_come_too(
+    services: Services, world: World, client_for: SignIn
+) -> None:
+    def noticed() -> list[tuple[uuid.UUID, uuid.UUID, bool]]:
+        with services.database.reading() as session:
+            waits = select(Notice).where(Notice.kind == NoticeKind.REVIEW_ROOM_OPEN)
+            return [(one.person_id, one.subject_id, one.read_at is None) for one in session.scalars(waits)]
+
+    asha, priya = client_for(world.asha), client_for(world.priya)
+    for deed in ("here", "here", "leave", "here"):
+        said(asha, world, deed).close()
+    assert noticed() == [(world.priya.id, world.cycle.id, True)]
+    assert "came to the review room to meet you" in priya.get("/notices").get_data(as_text=True)
+    priya.post(address(world), json={"deed": "here", "seat": LAPTOP}).close()
+    assert noticed() == [(world.priya.id, world.cycle.id, False)]
+    close_cycle(services, world)
+    said(asha, world, "leave").close()
+    said(asha, world).close()
+    assert len(noticed()) == 1
 
 
 def test_a_message_that_cannot_be_read_is_refused(world: World, client_for: SignIn) -> None:

@@ -10,6 +10,7 @@ from veo_workflow.errors import Conflict, InvalidInput
 from veo_workflow.reviews.room.messages import from_json, read, to_json
 from veo_workflow.reviews.room.rules import (
     AWAY_MS,
+    CALL_MS,
     SEATS,
     WAIT_MS,
     Deed,
@@ -17,6 +18,8 @@ from veo_workflow.reviews.room.rules import (
     Place,
     Room,
     after,
+    answers,
+    calls,
     why_closed,
 )
 
@@ -51,6 +54,23 @@ def both() -> Room:
 def test_who_comes_first_leads_and_who_comes_next_follows(both: Room) -> None:
     assert (both.leader, list(both.seats)) == (IPAD, [IPAD, LAPTOP])
     assert all(seat.follows for seat in both.seats.values())
+
+
+def test_whoever_comes_and_finds_nobody_calls_the_other_one_and_not_again_for_a_quarter_of_an_hour() -> None:
+    alone = told(None, asha(Deed.HERE), at=1000)
+    assert calls(None, alone, ASHA)
+    assert not answers(None, alone, ASHA)
+    stays = told(alone, asha(Deed.HERE), at=2000)
+    assert not calls(alone, stays, ASHA), "one call each time somebody waits"
+    left = told(stays, asha(Deed.LEAVE), at=3000)
+    soon = told(left, asha(Deed.HERE), at=1000 + CALL_MS - 1)
+    assert not calls(left, soon, ASHA)
+    late = told(left, asha(Deed.HERE), at=1000 + CALL_MS)
+    assert calls(left, late, ASHA)
+    met = told(late, priya(Deed.HERE), at=1001 + CALL_MS)
+    assert answers(late, met, PRIYA)
+    assert not calls(late, met, PRIYA), "somebody is here"
+    assert not answers(met, told(met, priya(Deed.HERE)), PRIYA)
 
 
 def test_a_beat_that_shows_nothing_new_is_no_news(both: Room) -> None:

@@ -111,7 +111,9 @@ def test_the_coach_has_what_they_wrote_and_no_footage_of_anybody_else(busy: Worl
     assert [goal["statement"] for goal in opened.values["goals_written_as_coach"]] == [
         "Everybody writes within ninety seconds."
     ]
-    assert opened.values["reviews_as_coach"][0]["celebrate"] == "Calm, <b>every</b> day."
+    (review,) = opened.values["reviews_as_coach"]
+    assert review["celebrate"] == "Calm, <b>every</b> day."
+    assert [one["taken"] for one in review["moments"]] == ["Names first."]
     assert len([name for name in opened.names if name.startswith("cycles/")]) == 1  # the one in which Lena coaches her
 
 
@@ -168,7 +170,15 @@ def test_what_is_anothers_is_in_no_archive(services: Services, busy: World, take
         hashes = [row.token_hash for row in session.scalars(select(SignIn))]
     never = {
         "asha": ["Priya’s own draft", "priya@", "kept-back", "film of Priya"],
-        "priya": ["Asha’s own draft", "On the private one", "Carpet time", "asha@", "film of Coming", "film of Carpet"],
+        "priya": [
+            "Asha’s own draft",
+            "On the private one",
+            "Carpet time",
+            "Carpet first.",
+            "asha@",
+            "film of Coming",
+            "film of Carpet",
+        ],
         "lena": ["own draft", "Four names", "Between the two of us", "kept-back", "Carpet time", "film of", "asha@"],
         "theo": [
             "own draft",

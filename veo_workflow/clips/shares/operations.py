@@ -78,6 +78,11 @@ def take_out(session: Session, clip: Clip, share: ClipShare, *, by: Person) -> N
         record(session, "exemplar_taken_out", by=by.id, school=clip.school_id, subject=("clip", clip.id))
 
 
+def end_one(session: Session, share_id: uuid.UUID) -> bool:
+    """A share ends by nobody's hand; whether it lasted until now."""
+    return bool(_end(session, ClipShare.id == share_id))
+
+
 def end_of_clip(session: Session, clip: Clip) -> None:
     """Nobody watches the clip, or a moment of it, by a share any more."""
     _end(session, ClipShare.clip_id == clip.id)

@@ -23,7 +23,7 @@ from veo_workflow.cycles.attachments.rules import Folder
 from veo_workflow.database import Database
 from veo_workflow.errors import Conflict
 from veo_workflow.removal import ledger
-from veo_workflow.removal.ledger import Erasure
+from veo_workflow.removal.ledger import Entry
 from veo_workflow.settings import Settings
 from veo_workflow.storage import Storage, held
 from veo_workflow.storage.choose import open_storage
@@ -39,8 +39,8 @@ class Restored:
     replayed: int
 
 
-def restore(settings: Settings, folder: Path, tell: Tell, erasures: Sequence[Erasure] = ()) -> Restored:
-    """Clips that the `erasures` name, or storage's own ledger, are gone again before anybody can start the copy.
+def restore(settings: Settings, folder: Path, tell: Tell, erasures: Sequence[Entry] = ()) -> Restored:
+    """What the `erasures` name, or storage's own ledger, is gone again before anybody can start the copy.
 
     Raises BackupUnusable, Conflict (this copy is in use), CannotBackUp; before the first change where it can."""
     found = manifest.read(folder)
@@ -66,7 +66,7 @@ def restore(settings: Settings, folder: Path, tell: Tell, erasures: Sequence[Era
         if left == Held():
             held.release(storage)
         with database.transaction() as session:
-            replayed = ledger.replay(session, [*erasures, *ledger.noted(storage)])
+            replayed = ledger.replay_all(session, [*erasures, *ledger.noted(storage)], storage)
     database.engine.dispose()
     return Restored(found, left, replayed)
 

@@ -1,9 +1,10 @@
 """The row of a file: written once its object is stored, gone before its object goes."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from veo_workflow.audit.operations import record
@@ -60,6 +61,11 @@ def attach(session: Session, stored: Stored, *, in_use: InUse, by: Person) -> At
     session.flush()
     record(session, "attachment_added", by=by.id, school=by.school_id, subject=("attachment", attachment.id))
     return attachment
+
+
+def erase(session: Session, ids: Sequence[uuid.UUID]) -> int:
+    """Rows go with this commit; returns how many there were."""
+    return len(session.scalars(delete(Attachment).where(Attachment.id.in_(ids)).returning(Attachment.id)).all())
 
 
 def note_seen(session: Session, attachment_id: uuid.UUID, *, by: Person) -> None:

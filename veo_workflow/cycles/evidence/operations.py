@@ -77,7 +77,7 @@ def remove(session: Session, found: PieceSeen, forget: Callable[[Sequence[str]],
     if not may_remove(found, by, found.evidence.written_by_id):
         raise NotAllowed("Your coachee removes this: it is theirs.")
     _note(session, "evidence_removed", found.evidence, by.id)
-    _erase(session, [found.evidence.id])
+    erase(session, [found.evidence.id])
     forget([file.key for file in found.piece.files])
 
 
@@ -104,14 +104,15 @@ def expire(session: Session, today: date) -> int:
     due = session.scalars(select(Evidence).where(Evidence.delete_by < today).limit(AT_ONCE)).all()
     for evidence in due:
         _note(session, "evidence_expired", evidence, None)
-    _erase(session, [evidence.id for evidence in due])
+    erase(session, [evidence.id for evidence in due])
     return len(due)
 
 
-def _erase(session: Session, ids: Sequence[uuid.UUID]) -> None:
+def erase(session: Session, ids: Sequence[uuid.UUID]) -> int:
+    """Pieces and the rows of their files go with this commit; returns how many pieces there were."""
     session.flush()
     session.execute(delete(Attachment).where(Attachment.evidence_id.in_(ids)))
-    session.execute(delete(Evidence).where(Evidence.id.in_(ids)))
+    return len(session.scalars(delete(Evidence).where(Evidence.id.in_(ids)).returning(Evidence.id)).all())
 
 
 def _note(session: Session, action: str, evidence: Evidence, by: uuid.UUID | None) -> None:

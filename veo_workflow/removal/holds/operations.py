@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from veo_workflow.audit.operations import record
 from veo_workflow.clips.models import Clip, ClipState
+from veo_workflow.clips.operations import let_original_go
 from veo_workflow.clips.rules import GONE
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict
@@ -70,8 +71,8 @@ def ask(
     return asked
 
 
-def answer(session: Session, asked: HoldRequest, *, agreed: bool, by: Person) -> None:
-    """The second person agrees, or does not; an answer stands.
+def answer(session: Session, asked: HoldRequest, *, agreed: bool, keep_originals: bool = False, by: Person) -> None:
+    """The second person agrees, or does not; an answer stands. `keep_originals` is what this copy does otherwise.
 
     Raises Conflict for one that was given before, or when the hold has been lifted meanwhile.
     """
@@ -87,13 +88,14 @@ def answer(session: Session, asked: HoldRequest, *, agreed: bool, by: Person) ->
     if agreed and asked.wish is Wish.VIEW:
         asked.ends_at = asked.answered_at + rules.VIEWING_LASTS
     if agreed and asked.wish is Wish.LIFT:
-        _lift(session, hold, by=by)
+        _lift(session, hold, keep_originals=keep_originals, by=by)
 
 
-def _lift(session: Session, hold: Hold, *, by: Person) -> None:
+def _lift(session: Session, hold: Hold, *, keep_originals: bool, by: Person) -> None:
     """What waited goes on: a clip that was withdrawn, or whose day has come, is erased by the next upkeep."""
     clip = session.get_one(Clip, hold.clip_id, with_for_update=True, populate_existing=True)
     hold.lifted_at, clip.held_at = now(), None
+    let_original_go(clip, keep_originals=keep_originals)
     viewings = (HoldRequest.hold_id == hold.id, HoldRequest.ends_at > hold.lifted_at)
     session.execute(update(HoldRequest).where(*viewings).values(ends_at=hold.lifted_at))
     if hold.is_told:

@@ -114,7 +114,8 @@ def answer(request_id: uuid.UUID) -> tuple[str, int] | Response:
     found = queries.asked_of(db(), person, request_id, Verb.CONFIRM)
     require_confirmed()
     try:
-        operations.answer(db(), found.request, agreed=rules.read_answer(request.form), by=person)
+        agreed, keep = rules.read_answer(request.form), services().settings.keep_originals
+        operations.answer(db(), found.request, agreed=agreed, keep_originals=keep, by=person)
     except (InvalidInput, Conflict) as problem:
         rollback()
         found = queries.asked_of(db(), me(), request_id)

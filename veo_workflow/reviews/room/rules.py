@@ -17,6 +17,7 @@ AWAY_MS = 25_000  # a seat that has said nothing for so long is empty; it says s
 WAIT_MS = 2_500  # the longest that a gate waits for a seat
 SOONEST_MS, LATEST_MS = 250, 1_500  # from the last "ready" until all play
 SEATS = 6
+CALL_MS = 15 * 60_000  # whoever waits calls the other one, and not again within so long
 
 
 class Deed(enum.StrEnum):
@@ -60,7 +61,7 @@ class Room:
     """`born` and `seq` order what is told: a room that was forgotten begins again, and is the younger one.
 
     `term` counts who has led, `gate` the places; `since` is the moment at which the place holds, None while its gate
-    is closed, and `shut_until` the moment at which it opens by itself.
+    is closed, and `shut_until` the moment at which it opens by itself.  `called` is when who has last called the other.
     """
 
     born: int
@@ -72,6 +73,11 @@ class Room:
     gate: int = 0
     since: int | None = None
     shut_until: int = 0
+    called: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def people(self) -> set[str]:
+        return {seat.person for seat in self.seats.values()}
 
 
 @dataclass(frozen=True)
@@ -93,8 +99,9 @@ def after(room: Room | None, said: Message, at: int) -> Room:
     Raises InvalidInput, or Conflict where somebody else leads.
     """
     before = room or Room(born=at)
-    heard = DEEDS[said.deed](_seated(_swept(before, at), said, at), said, at)
-    opened = _opened(heard, at)
+    swept = _swept(before, at)
+    heard = DEEDS[said.deed](_seated(swept, said, at), said, at)
+    opened = _opened(_calling(swept, heard, at), at)
     return opened if _visible(opened) == _visible(before) else replace(opened, seq=before.seq + 1)
 
 
@@ -164,6 +171,14 @@ DEEDS: dict[Deed, Callable[[Room, Message, int], Room]] = {
 }
 
 
+def _calling(before: Room, room: Room, at: int) -> Room:
+    """Whoever comes and finds nobody calls the other one."""
+    (alone,) = room.people if len(room.people) == 1 else (None,)
+    if alone is None or alone in before.people or at - room.called.get(alone, -CALL_MS) < CALL_MS:
+        return room
+    return replace(room, called={**room.called, alone: at})
+
+
 def _with_seat(room: Room, name: str, **changes: Any) -> Room:
     return replace(room, seats={**room.seats, name: replace(room.seats[name], **changes)})
 
@@ -188,6 +203,17 @@ def _opened(room: Room, at: int) -> Room:
     if at < room.shut_until and any(seat.ready < room.gate for seat in following):
         return room
     return replace(room, since=at + notice_needed(following))
+
+
+def calls(before: Room | None, room: Room, person: str) -> bool:
+    """Whether `person` has called the other one just now."""
+    return room.called.get(person) != (before.called.get(person) if before else None)
+
+
+def answers(before: Room | None, room: Room, person: str) -> bool:
+    """Whether `person` has just come, and the other one had called."""
+    came = person in room.people and (before is None or person not in before.people)
+    return came and bool(room.called.keys() - {person})
 
 
 def notice_needed(seats: list[Seat]) -> int:

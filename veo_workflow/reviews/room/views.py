@@ -20,12 +20,21 @@ blueprint = Blueprint("review_room", __name__)
 @writes_no_rows
 def say(cycle_id: uuid.UUID) -> Response:
     """The room as it stands, and two moments of the one clock, in ms, for the screen to set its own by."""
-    queries.admitted(db(), me(), cycle_id)
-    said = messages.read(sent_json(), me().id)
+    seen, person_id = queries.admitted(db(), me(), cycle_id), me().id
+    said = messages.read(sent_json(), person_id)
     release()
-    told = operations.say(services().events, cycle_id, said)
-    spent = (time.monotonic() - g.began) * 1000
-    return jsonify(room=told.body, received=told.at - spent, answered=told.at)
+    heard = operations.say(services().events, cycle_id, said)
+    told, spent = heard.told, (time.monotonic() - g.began) * 1000
+    answer = jsonify(room=told.body, received=told.at - spent, answered=told.at)
+    if heard.calls or heard.answers:
+        database = services().database
+
+        def note() -> None:
+            with database.transaction() as session:
+                operations.note(session, seen, person_id, heard)
+
+        answer.call_on_close(note)  # nobody waits in the room for who writes rows
+    return answer
 
 
 @blueprint.get("/api/cycles/<uuid:cycle_id>/room/stream")

@@ -88,7 +88,7 @@ def take_back(
     resource = resource_of(session, cycle.id, resource_id)
     if resource.file is not None:
         forget([resource.file.key])
-    _erase(session, [resource_id])
+    erase(session, [resource_id])
     record(session, "resource_taken_back", by=by.id, school=cycle.school_id, subject=("resource", resource_id))
 
 
@@ -102,13 +102,14 @@ def expire(session: Session, today: date) -> int:
     ).all()
     for resource_id, school_id in due:
         record(session, "resource_expired", by=None, school=school_id, subject=("resource", resource_id))
-    _erase(session, [resource_id for resource_id, _ in due])
+    erase(session, [resource_id for resource_id, _ in due])
     return len(due)
 
 
-def _erase(session: Session, ids: Sequence[uuid.UUID]) -> None:
+def erase(session: Session, ids: Sequence[uuid.UUID]) -> int:
+    """Resources and the rows of their files go with this commit; returns how many resources there were."""
     session.execute(delete(Attachment).where(Attachment.resource_id.in_(ids)))
-    session.execute(delete(Resource).where(Resource.id.in_(ids)))
+    return len(session.scalars(delete(Resource).where(Resource.id.in_(ids)).returning(Resource.id)).all())
 
 
 def note_opened(session: Session, resource_id: uuid.UUID) -> None:

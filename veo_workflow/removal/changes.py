@@ -1,0 +1,141 @@
+"""What besides erased clips must not come back with a backup: read from the rows and the log of who did what."""
+
+import enum
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from veo_workflow.audit.models import AuditEntry
+from veo_workflow.clips.models import Clip, ClipShare
+from veo_workflow.clips.rules import GONE
+from veo_workflow.removal.holds.models import Hold
+from veo_workflow.removal.models import Trimming
+
+
+class What(enum.StrEnum):
+    """What was done, in the order in which it is done again."""
+
+    LIFTED = "hold_lifted"
+    HELD = "held"
+    ENDED = "ended"
+    TRIMMED = "trimmed"
+    UNSHARED = "unshared_with_coach"
+    REVOKED = "share_ended"
+    FLAGGED = "flagged"
+    UNFLAGGED = "unflagged"
+    FILE = "attachment_removed"
+    EVIDENCE = "evidence_removed"
+    RESOURCE = "resource_taken_back"
+
+
+IN_THE_LOG = {
+    "clip_unflagged": What.UNFLAGGED,
+    "attachment_removed": What.FILE,
+    "evidence_removed": What.EVIDENCE,
+    "resource_taken_back": What.RESOURCE,
+}
+_UNDOES = {What.UNFLAGGED: What.FLAGGED, What.LIFTED: What.HELD}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that was done, by ids only: `id` is of the share, hold, file or piece, or else of the clip.
+
+    `frames` are the first and the last that a trim kept, `edition` the one it made; `told` is a hold's.
+    """
+
+    what: What
+    id: str
+    at: str
+    clip: str = ""
+    by: str | None = None
+    edition: int = 0
+    frames: tuple[int, int] = (0, 0)
+    told: bool = True
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """What is noted twice under the same key is one thing: what undoes a flag or a hold speaks of the same."""
+        return _UNDOES.get(self.what, self.what).value, self.id, self.edition
+
+
+def made(session: Session, since: datetime) -> list[Change]:
+    """What stands of clips that are not erased; of files, and flags that were taken off, what was done `since`.
+
+    Six statements.
+    """
+    standing = (_ends, _trims, _unshared, _shares, _holds)
+    return [*(change for read in standing for change in read(session)), *_in_the_log(session, since)]
+
+
+def latest(changes: Iterable[Change]) -> list[Change]:
+    """Of what was noted more than once the last, in the order in which it is done again."""
+    found: dict[tuple[str, str, int], Change] = {}
+    for change in sorted(changes, key=lambda each: each.at):
+        found[change.key] = change
+    order = list(What)
+    return sorted(found.values(), key=lambda each: (order.index(each.what), each.clip, each.edition))
+
+
+def _ends(session: Session) -> Iterator[Change]:
+    """Clips that are gone for everybody and not erased yet, and flags that stand."""
+    asked = select(Clip.id, Clip.state, Clip.ended_at, Clip.flagged_at, Clip.flagged_by_id)
+    gone = Clip.state.in_(GONE) & Clip.erased_at.is_(None)
+    for clip, state, ended, flagged, by in session.execute(asked.where(gone | Clip.flagged_at.is_not(None))):
+        if state in GONE and ended:
+            yield Change(What.ENDED, str(clip), _said(ended), clip=str(clip))
+        elif flagged:
+            yield Change(What.FLAGGED, str(clip), _said(flagged), clip=str(clip), by=_id(by))
+
+
+def _trims(session: Session) -> Iterator[Change]:
+    for row in session.scalars(select(Trimming)):
+        clip, frames = str(row.clip_id), (row.first_frame, row.last_frame)
+        yield Change(What.TRIMMED, clip, _said(row.asked_at), clip=clip, edition=row.edition, frames=frames)
+
+
+def _unshared(session: Session) -> Iterator[Change]:
+    asked = (
+        select(Clip.id, func.max(AuditEntry.at))
+        .join(AuditEntry, AuditEntry.subject_id == Clip.id)
+        .where(Clip.state.not_in(GONE), AuditEntry.action == "clip_unshared_with_coach")
+        .group_by(Clip.id)
+    )
+    for clip, at in session.execute(asked):
+        yield Change(What.UNSHARED, str(clip), _said(at), clip=str(clip))
+
+
+def _shares(session: Session) -> Iterator[Change]:
+    asked = select(ClipShare.id, ClipShare.clip_id, ClipShare.revoked_at).join(Clip, Clip.id == ClipShare.clip_id)
+    over = (Clip.state.not_in(GONE), ClipShare.revoked_at.is_not(None))
+    for share, clip, at in session.execute(asked.where(*over)):
+        if at:
+            yield Change(What.REVOKED, str(share), _said(at), clip=str(clip))
+
+
+def _holds(session: Session) -> Iterator[Change]:
+    asked = select(Hold).join(Clip, Clip.id == Hold.clip_id).where(Clip.erased_at.is_(None))
+    for hold in session.scalars(asked):
+        what, at = (What.LIFTED, hold.lifted_at) if hold.lifted_at else (What.HELD, hold.placed_at)
+        who = str(hold.placed_by_id)
+        yield Change(what, str(hold.id), _said(at), clip=str(hold.clip_id), by=who, told=hold.is_told)
+
+
+def _in_the_log(session: Session, since: datetime) -> Iterator[Change]:
+    asked = select(AuditEntry.action, AuditEntry.subject_id, AuditEntry.at)
+    wanted = (AuditEntry.at > since, AuditEntry.action.in_(IN_THE_LOG), AuditEntry.subject_id.is_not(None))
+    for action, subject, at in session.execute(asked.where(*wanted)):
+        what = IN_THE_LOG[action]
+        yield Change(what, str(subject), _said(at), clip=str(subject) if what is What.UNFLAGGED else "")
+
+
+def _said(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds")
+
+
+def _id(person: uuid.UUID | None) -> str | None:
+    return str(person) if person else None
