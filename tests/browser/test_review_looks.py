@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PageFor
-from tests.browser.looks import accessible_in_every_look
+from tests.browser.looks import ACROSS, UPRIGHT, accessible_in_every_look
 from tests.browser.test_review import ReviewRoom, asha, films, open_review, review, settled
 from tests.browser.test_review_queue import becomes, tab_to
 from tests.support.world import World
@@ -16,6 +16,8 @@ from veo_workflow.tags.models import Tag, TagKind
 
 __all__ = ["asha", "films", "open_review", "review"]
 
+ROWS_OF_LINKS = """() => new Set([...document.querySelectorAll(".room .text-link")]
+  .map((link) => Math.round(link.getBoundingClientRect().top))).size"""
 FIRST_AND_LAST = """
 - list "Moments to talk about":
   - listitem:
@@ -45,6 +47,9 @@ def test_a_review_without_moments(page_for: PageFor, services: Services, world: 
     page = page_for(world.asha, f"/cycles/{world.cycle.id}/review")
     expect(page.get_by_role("heading", name="No shared moments yet")).to_be_visible()
     accessible_in_every_look(page)
+    for width, height in (UPRIGHT, ACROSS):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(ROWS_OF_LINKS) == 1
 
 
 def test_five_hundred_moments_both_texts_of_one_and_no_line(
