@@ -168,6 +168,7 @@ TABLE = (
             ),
             "tests/commands/keeping/test_changes.py": (
                 "test_what_was_taken_back_since_an_old_backup_does_not_come_back_with_it",
+                "test_a_pair_that_ended_and_an_account_that_was_closed_stay_so",
             ),
         },
     ),

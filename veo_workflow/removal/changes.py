@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from veo_workflow.audit.models import AuditEntry
 from veo_workflow.clips.models import Clip, ClipShare
 from veo_workflow.clips.rules import GONE
+from veo_workflow.cycles.models import Cycle
+from veo_workflow.people.models import Pair, Person
 from veo_workflow.removal.holds.models import Hold
 from veo_workflow.removal.models import Trimming
 
@@ -30,6 +32,9 @@ class What(enum.StrEnum):
     FILE = "attachment_removed"
     EVIDENCE = "evidence_removed"
     RESOURCE = "resource_taken_back"
+    PAIR = "pair_ended"
+    LEFT = "account_closed"
+    RETURNED = "account_opened"
 
 
 IN_THE_LOG = {
@@ -37,13 +42,14 @@ IN_THE_LOG = {
     "attachment_removed": What.FILE,
     "evidence_removed": What.EVIDENCE,
     "resource_taken_back": What.RESOURCE,
+    "person_returned": What.RETURNED,
 }
-_UNDOES = {What.UNFLAGGED: What.FLAGGED, What.LIFTED: What.HELD}
+_UNDOES = {What.UNFLAGGED: What.FLAGGED, What.LIFTED: What.HELD, What.RETURNED: What.LEFT}
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that was done, by ids only: `id` is of the share, hold, file or piece, or else of the clip.
+    """One thing that was done, by ids only: `id` is the share's, hold's, file's, piece's, pair's, person's or clip's.
 
     `frames` are the first and the last that a trim kept, `edition` the one it made; `told` is a hold's.
     """
@@ -64,11 +70,11 @@ class Change:
 
 
 def made(session: Session, since: datetime) -> list[Change]:
-    """What stands of clips that are not erased; of files, and flags that were taken off, what was done `since`.
+    """What stands of people and of clips that are not erased; of files, and what was undone, what was done `since`.
 
-    Six statements.
+    Eight statements.
     """
-    standing = (_ends, _trims, _unshared, _shares, _holds)
+    standing = (_ends, _trims, _unshared, _shares, _holds, _pairs, _leavers)
     return [*(change for read in standing for change in read(session)), *_in_the_log(session, since)]
 
 
@@ -123,6 +129,20 @@ def _holds(session: Session) -> Iterator[Change]:
         what, at = (What.LIFTED, hold.lifted_at) if hold.lifted_at else (What.HELD, hold.placed_at)
         who = str(hold.placed_by_id)
         yield Change(what, str(hold.id), _said(at), clip=str(hold.clip_id), by=who, told=hold.is_told)
+
+
+def _pairs(session: Session) -> Iterator[Change]:
+    """Those in which there is something to see."""
+    asked = select(Pair.id, Pair.ended_at).where(Pair.ended_at.is_not(None), Pair.id.in_(select(Cycle.pair_id)))
+    for pair, at in session.execute(asked):
+        if at:
+            yield Change(What.PAIR, str(pair), _said(at))
+
+
+def _leavers(session: Session) -> Iterator[Change]:
+    for person, at in session.execute(select(Person.id, Person.disabled_at).where(Person.disabled_at.is_not(None))):
+        if at:
+            yield Change(What.LEFT, str(person), _said(at))
 
 
 def _in_the_log(session: Session, since: datetime) -> Iterator[Change]:

@@ -21,12 +21,16 @@ from veo_workflow.cycles.attachments import operations as attachments
 from veo_workflow.cycles.attachments.models import Attachment
 from veo_workflow.cycles.evidence import operations as evidence
 from veo_workflow.cycles.learning.resources import operations as resources
+from veo_workflow.cycles.pairing.operations import end_pair
 from veo_workflow.database import after_commit
-from veo_workflow.people.models import Person, PersonRole, Role
+from veo_workflow.people.models import Pair, Person, PersonRole, Role
+from veo_workflow.people.operations import close_account
 from veo_workflow.queue import Doorbell
 from veo_workflow.removal.changes import Change, What, latest
 from veo_workflow.removal.holds.models import Hold
+from veo_workflow.removal.leaving.operations import close_footage
 from veo_workflow.removal.models import Trimming
+from veo_workflow.schools.queries import kept_until
 from veo_workflow.storage import Storage
 from veo_workflow.tags import operations as tags
 
@@ -49,6 +53,8 @@ def replay(session: Session, changes: Iterable[Change], storage: Storage) -> int
             count += sum(_trim(session, uuid.UUID(clip), list(each)) for clip, each in groupby(found, _clip_of))
         elif what in _OF_CLIPS:
             count += sum(_of_clip(session, change, _OF_CLIPS[what]) for change in found)
+        elif what in _OF_PEOPLE:
+            count += sum(_OF_PEOPLE[what](session, change) for change in found)
         elif what in _OF_FILES:
             count += sum(_of_file(session, change, storage) for change in found)
     return count
@@ -170,6 +176,25 @@ def _lift(session: Session, clip: Clip, change: Change) -> bool:
     return True
 
 
+def _end_pair(session: Session, change: Change) -> bool:
+    pair = session.get(Pair, uuid.UUID(change.id))
+    if pair is None or pair.ended_at is not None:
+        return False
+    end_pair(session, pair, by=None)
+    return True
+
+
+def _close_account(session: Session, change: Change) -> bool:
+    """As when somebody leaves; the pairs they were in are in the ledger by themselves."""
+    person = session.get(Person, uuid.UUID(change.id))
+    if person is None or person.disabled_at is not None:
+        return False
+    close_account(session, person)
+    close_footage(session, person.id, kept_until(session, person.school_id, _moment(change.at)))
+    record(session, f"{change.what}_again", by=None, school=person.school_id, subject=("person", person.id))
+    return True
+
+
 def _of_file(session: Session, change: Change, storage: Storage) -> bool:
     """A photo or PDF, or the piece it belonged to: rows with this commit, objects right after it."""
     column, erase, kind = _OF_FILES[change.what]
@@ -201,6 +226,7 @@ _OF_CLIPS = {
     What.UNFLAGGED: _unflag,
     What.HELD: _hold,
 }
+_OF_PEOPLE = {What.PAIR: _end_pair, What.LEFT: _close_account}
 _OF_FILES = {
     What.FILE: (Attachment.id, attachments.erase, "attachment"),
     What.EVIDENCE: (Attachment.evidence_id, evidence.erase, "evidence"),

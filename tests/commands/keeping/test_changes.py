@@ -21,13 +21,18 @@ from veo_workflow.commands.keeping.bringing_back import restore
 from veo_workflow.commands.keeping.taking import back_up
 from veo_workflow.cycles.attachments.models import Attachment
 from veo_workflow.cycles.evidence.models import Evidence
+from veo_workflow.cycles.pairing.operations import end_pair
+from veo_workflow.database import now
 from veo_workflow.invariants.checks import check_invariants
+from veo_workflow.people.models import Pair as PairRow
+from veo_workflow.people.models import Person
 from veo_workflow.removal import ledger
 from veo_workflow.removal import operations as removal
 from veo_workflow.removal.changes import Change, What, latest
 from veo_workflow.removal.flags import operations as flags
 from veo_workflow.removal.holds import operations as holds
 from veo_workflow.removal.holds.models import Hold
+from veo_workflow.removal.leaving.operations import leave
 from veo_workflow.removal.rules import Trim
 from veo_workflow.services import Services, open_services
 from veo_workflow.tags.models import Tag
@@ -132,6 +137,27 @@ def test_what_was_taken_back_since_an_old_backup_does_not_come_back_with_it(
         assert ledger.replay_all(session, ledger.read(file), again.storage) == 0, "twice is once"
     again.events.close()
     again.database.engine.dispose()
+
+
+def test_a_pair_that_ended_and_an_account_that_was_closed_stay_so(services: Services, world: World, film: Film) -> None:
+    """The database alone is laid back, as it was on Monday; storage knows of the days since."""
+    clip = film()
+    with services.database.transaction() as session:
+        sam, ada = session.get_one(Person, world.sam.id), session.get_one(Person, world.ada.id)
+        end_pair(session, session.get_one(PairRow, world.pair.id), by=ada.id)
+        leave(session, sam, last_day_of_footage=now().date(), by=ada)
+    one_round(services)
+    with services.database.transaction() as session:
+        session.get_one(PairRow, world.pair.id).ended_at = None
+        session.get_one(Person, world.sam.id).disabled_at = None
+        session.add(ClipShare(clip_id=clip.id, person_id=world.sam.id, until=clip.delete_by))
+    with services.database.transaction() as session:
+        assert ledger.replay_all(session, ledger.noted(services.storage), services.storage) == 2
+        assert ledger.replay_all(session, ledger.noted(services.storage), services.storage) == 0, "twice is once"
+    with services.database.reading() as session:
+        assert session.get_one(PairRow, world.pair.id).ended_at is not None
+        assert session.get_one(Person, world.sam.id).disabled_at is not None
+        assert session.scalars(select(ClipShare).where(ClipShare.revoked_at.is_(None))).all() == []
 
 
 def test_what_was_undone_since_is_not_done_again() -> None:

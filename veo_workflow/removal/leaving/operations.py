@@ -32,7 +32,7 @@ def leave(session: Session, person: Person, *, last_day_of_footage: date, by: Pe
     close_account(session, person)
     for pair in queries.pairs_in(session, person.id, lock=True):
         end_pair(session, pair, by=by.id)
-    _close_footage(session, person.id, last_day_of_footage)
+    close_footage(session, person.id, last_day_of_footage)
     tell(session, queries.leads_of(session, person.school_id), NoticeKind.PERSON_LEFT, person.id, by=by.id)
     record(session, "person_left", by=by.id, school=person.school_id, subject=("person", person.id))
 
@@ -46,7 +46,8 @@ def _lock(session: Session, *people: Person) -> None:
         raise NotFound()
 
 
-def _close_footage(session: Session, person_id: uuid.UUID, last_day: date) -> None:
+def close_footage(session: Session, person_id: uuid.UUID, last_day: date) -> None:
+    """Nobody sees their footage any longer, nor they anybody's; it goes on that day at the latest."""
     end_of_person(session, person_id)
     session.execute(
         update(Clip).where(Clip.owner_id == person_id, Clip.delete_by > last_day).values(delete_by=last_day)
