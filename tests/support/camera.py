@@ -135,7 +135,8 @@ def film(
         inputs += ["-i", lines]
         maps += ["-map", f"{4 + (sound is not None)}:s", "-c:s", "mov_text"]
     colours, names = _HLG if hlg else _SDR, [] if nameless else _TAGGED
-    ffmpeg(*inputs, "-filter_complex", graph, *maps, *codec, *colours, *names, "-fps_mode", "vfr", *container, path)
+    times = ["-fps_mode", "vfr", *(["-enc_time_base", "1:600"] if uneven else [])]  # the encoder rounds them otherwise
+    ffmpeg(*inputs, "-filter_complex", graph, *maps, *codec, *colours, *names, *times, *container, path)
     if timed_metadata:
         lines.unlink()
         as_timed_metadata(path)
