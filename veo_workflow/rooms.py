@@ -29,6 +29,7 @@ from veo_workflow.people.factors import school_views as second_step_views
 from veo_workflow.people.factors import views as factors_views
 from veo_workflow.people.providers import views as provider_views
 from veo_workflow.people.recording import views as recording_views
+from veo_workflow.people.roles import views as roles_views
 from veo_workflow.people.roster import views as roster_views
 from veo_workflow.people.shared import views as shared_ipad_views
 from veo_workflow.people.staff import views as staff_views
@@ -63,6 +64,7 @@ ROOMS = (
     shared_ipad_views.blueprint,
     second_step_views.blueprint,
     pairing_views.blueprint,
+    roles_views.blueprint,
     roster_views.blueprint,
     staff_views.blueprint,
     year_views.blueprint,

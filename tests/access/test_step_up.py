@@ -33,6 +33,7 @@ WEIGHS = {
     "removal.withdraw",
     "review_paper.pdf",
     "review_paper.sheet",
+    "roles.change",
     "second_step.choose",
     "second_step.clear",
     "staff.apply",
