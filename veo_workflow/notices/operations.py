@@ -79,6 +79,16 @@ def forget_news(session: Session, person_id: uuid.UUID, *, by: uuid.UUID) -> Non
     )
 
 
+def forget_about(
+    session: Session, people: Collection[uuid.UUID], kind: NoticeKind, subjects: Collection[uuid.UUID]
+) -> None:
+    """What these people were told of something that is no longer there for them goes: it would lead nowhere."""
+    if people:
+        session.execute(
+            delete(Notice).where(Notice.person_id.in_(people), Notice.kind == kind, Notice.subject_id.in_(subjects))
+        )
+
+
 def forget(session: Session, at: datetime) -> int:
     """Notices are news, not a record: read ones go after two months, unread ones after half a year."""
     old = (Notice.read_at < at - KEEP_READ) | (Notice.happened_at < at - KEEP_UNREAD)

@@ -268,9 +268,18 @@ def make_pair(
 
 
 def end_pair(session: Session, pair: Pair, *, by: uuid.UUID | None) -> None:
-    """The coach loses the pair's footage with this commit, and what they were told of it leads nowhere any longer."""
+    """The coach loses the pair's footage with this commit, and what they were told of it leads nowhere any longer.
+
+    Of two who coach each other the news stays: it may be of the pair that lasts.
+    """
     if pair.ended_at is None:
         pair.ended_at = now()
-        forget_news(session, pair.coach_id, by=pair.coachee_id)
+        if not _coach_each_other_still(session, pair):
+            forget_news(session, pair.coach_id, by=pair.coachee_id)
         tell(session, [pair.coach_id, pair.coachee_id], NoticeKind.PAIR_ENDED, pair.id, by=by)
         record(session, "pair_ended", by=by, school=pair.school_id, subject=("pair", pair.id))
+
+
+def _coach_each_other_still(session: Session, ended: Pair) -> bool:
+    other_way = (Pair.coach_id == ended.coachee_id, Pair.coachee_id == ended.coach_id, Pair.ended_at.is_(None))
+    return session.scalar(select(Pair.id).where(*other_way)) is not None

@@ -87,6 +87,8 @@ def test_a_coachee_who_leaves_takes_the_footage_from_everybody(
         share = session.scalars(select(ClipShare.id)).one()
     with services.database.transaction() as session:
         session.get_one(ClipShare, share).note = "Look at how they come in."
+        tell(session, [world.sam.id], NoticeKind.CLIP_SHARED_WITH, share, by=world.asha.id)
+        tell(session, [world.sam.id], NoticeKind.CLIP_SHARED_WITH, uuid.uuid4(), by=world.tess.id)
     assert [_range(priya, clip, 0), _shared(sam, share, 0)] == [206, 206]
     page = ada.get(f"/people/{world.asha.id}/leave").text
     assert "One pair ends" in page
@@ -99,6 +101,8 @@ def test_a_coachee_who_leaves_takes_the_footage_from_everybody(
         assert session.get_one(CoachingSession, past.id).cancelled_at is None
         ended = session.get_one(ClipShare, share)
         assert (ended.revoked_at is not None, ended.note) == (True, "")
+        told = select(Notice.by_id).where(Notice.person_id == world.sam.id)
+        assert list(session.scalars(told)) == [world.tess.id], "what led to her clip would lead nowhere"
     assert NoticeKind.SESSION_CANCELLED not in _told(services, world.priya)  # it would lead nowhere
 
 
@@ -194,3 +198,14 @@ def test_a_former_coachs_news_of_the_pair_goes_with_it_and_nothing_else_does(
         addresses = [f"/notices/{notice_id}/open" for notice_id in ids]
     assert addresses
     assert {priya.post(address, follow_redirects=True).status_code for address in addresses} == {200}
+
+
+def test_of_two_who_coach_each_other_the_news_of_the_pair_that_lasts_stays(
+    client_for: SignedIn, services: Services, world: World
+) -> None:
+    with services.database.transaction() as session:
+        asha, priya = session.get_one(Person, world.asha.id), session.get_one(Person, world.priya.id)
+        people.make_pair(session, coach=asha, coachee=priya, starts_on=now().date(), ends_on=None, by=None)
+        tell(session, [priya.id], NoticeKind.MOMENTS_SHARED, uuid.uuid4(), by=asha.id)
+    client_for(world.lena).post(f"/pairs/{world.pair.id}/end")
+    assert {NoticeKind.MOMENTS_SHARED, NoticeKind.PAIR_ENDED} <= _told(services, world.priya)

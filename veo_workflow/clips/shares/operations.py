@@ -14,7 +14,7 @@ from veo_workflow.clips.shares.rules import Wanted
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict
 from veo_workflow.notices.models import NoticeKind
-from veo_workflow.notices.operations import tell
+from veo_workflow.notices.operations import forget_about, tell
 from veo_workflow.people.models import Person
 from veo_workflow.people.queries import colleague
 
@@ -95,15 +95,18 @@ def end_of_person(session: Session, person_id: uuid.UUID) -> None:
 
 
 def _end(session: Session, which: ColumnElement[bool]) -> list[uuid.UUID]:
-    """End those of the shares that last; what was said about them goes. Returns their clips."""
+    """End those of the shares that last; what was said of them goes, and the news of them. Returns their clips."""
     ended = (
         update(ClipShare)
         .where(which, ClipShare.revoked_at.is_(None))
         .values(revoked_at=now(), shows="", note="")
-        .returning(ClipShare.clip_id)
+        .returning(ClipShare.id, ClipShare.clip_id, ClipShare.person_id)
         .execution_options(synchronize_session="fetch")
     )
-    return list(session.scalars(ended))
+    rows = session.execute(ended).all()
+    told = {holder for _, _, holder in rows if holder is not None}
+    forget_about(session, told, NoticeKind.CLIP_SHARED_WITH, [share for share, _, _ in rows])
+    return [clip for _, clip, _ in rows]
 
 
 def end_due(session: Session, today: date) -> int:
