@@ -1,40 +1,24 @@
-"""Sign in, play, tag, and find it kept, in a real WebKit: the engine that iPads have."""
+"""A lesson is tagged and reviewed in a real WebKit: the engine that iPads have."""
 
-import time
-from collections.abc import Callable, Iterator
-from datetime import timedelta
-from typing import Any, TypeVar
+from collections.abc import Iterator
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
-from selenium.webdriver import ActionChains, WebKitGTK
-from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver import Keys, WebKitGTK
+from sqlalchemy import select
 
 from tests.support.camera import film, h264
 from tests.support.live import School, live_school
+from tests.support.world import make_tag
+from tests.webkit.helping import Browser, seek, sees, shown, sign_in, video
 from veo_workflow.clips.models import Clip, ClipState, Purpose
 from veo_workflow.clips.processing import process
 from veo_workflow.clips.uploads.operations import add_file
+from veo_workflow.cycles.models import Cycle, Outcome, Stage
+from veo_workflow.reviews.models import Review, ReviewMoment
 from veo_workflow.tags.models import Tag
 
 RATE = 30
 SECONDS = 14
-T = TypeVar("T")
-
-# The squares along the top, lowest bit first: which frame the picture shows.
-READ = """
-const video = document.querySelector("video"), canvas = document.createElement("canvas");
-canvas.width = video.videoWidth; canvas.height = video.videoHeight;
-const paper = canvas.getContext("2d");
-paper.drawImage(video, 0, 0);
-const side = Math.max(4, Math.floor(canvas.height / 36 / 2) * 2);
-let frame = 0;
-for (let bit = 0; bit < 16; bit += 1) {
-  if (paper.getImageData(bit * side + side / 2, side / 2, 1, 1).data[1] > 127) frame += 2 ** bit;
-}
-return frame;
-"""
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +43,7 @@ def clip(school: School, tmp_path_factory: pytest.TempPathFactory) -> Clip:
 
 def test_sign_in_play_tag_and_it_is_kept(webkit: WebKitGTK, school: School, clip: Clip) -> None:
     browser = Browser(webkit)
-    sign_in(browser, school)
+    sign_in(browser, school, school.world.priya)
     webkit.get(f"{school.origin}/clips/{clip.id}")
     browser.wait_for("main[data-ready]")
     browser.until(lambda: video(webkit, "readyState") >= 1, "the film's facts have come")
@@ -81,6 +65,17 @@ def test_sign_in_play_tag_and_it_is_kept(webkit: WebKitGTK, school: School, clip
     first = 250 - step.lead_ms * RATE // 1000
     assert [frame_of(ms) for ms in (tag.pressed_ms, tag.start_ms)] == [250, first]
 
+    seek(browser, 60)
+    browser.press("3")
+    browser.says(".open-chip", "Task is open, 0:00. Press 3 to end it.")
+    seek(browser, 150)
+    browser.press("3")
+    browser.until(lambda: not browser.all(".open-chip"), "it has ended")
+    spans = {(60, 150), (frame_of(tag.start_ms), frame_of(tag.end_ms))}
+    browser.until(lambda: {(frame_of(one.start_ms), frame_of(one.end_ms)) for one in tags(school)} == spans, "both")
+    browser.press("z", held=Keys.CONTROL)
+    browser.until(lambda: [one.id for one in tags(school)] == [tag.id], "begun and ended is undone as one thing")
+
     webkit.refresh()
     browser.wait_for("main[data-ready]")
     browser.until(lambda: len(browser.all(".moment")) == 1, "the moment is still there after a reload")
@@ -91,73 +86,57 @@ def test_sign_in_play_tag_and_it_is_kept(webkit: WebKitGTK, school: School, clip
     sees(browser, last)
 
 
-class Browser:
-    """The driver, with waiting: a page of this kind changes by itself."""
+def test_the_pair_goes_through_its_moments_and_writes_down_what_it_agrees(
+    webkit: WebKitGTK, school: School, clip: Clip
+) -> None:
+    services, world = school.services, school.world
+    with services.database.transaction() as session:
+        session.get_one(Cycle, world.cycle.id).stage = Stage.IMPROVE
+        early, late = (
+            make_tag(session, clip, world.priya, world.strategy, at_ms=(frame * 1000 + 500) // RATE)
+            for frame in (90, 300)
+        )
+        late.end_ms = late.pressed_ms
+    browser = Browser(webkit)
+    sign_in(browser, school, world.asha)
+    webkit.get(f"{school.origin}/cycles/{world.cycle.id}/review")
+    browser.until(lambda: shown(browser) == frame_of(early.start_ms), "the first moment's first frame is shown")
 
-    def __init__(self, driver: WebKitGTK) -> None:
-        self.driver = driver
+    browser.press("n")
+    browser.says("li.now .order", "2")
+    browser.until(lambda: shown(browser) == frame_of(late.end_ms), "it plays to its end")
+    browser.until(lambda: browser.all("#talk.asking"), "and stops for talk")
+    sees(browser, frame_of(late.end_ms))
 
-    def all(self, selector: str) -> list[WebElement]:
-        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+    browser.wait_for(".discuss textarea").send_keys("Names first.")
+    browser.wait_for(".discuss [value=star]").click()
+    browser.wait_for(".discuss [value=unstar]")
+    browser.wait_for(".discuss [value=earlier]").click()
+    browser.until(lambda: starts(browser) == [late.start_ms, early.start_ms], "the list stands in the new order")
+    browser.wait_for("#celebrate-text").send_keys("Calm doors.")
+    browser.wait_for("#improve-text").send_keys("Two queues.")
+    browser.wait_for("[name=outcome]").send_keys(" ")
+    browser.says("#saved", "Saved at")
+    browser.wait_for("#i-agree").send_keys(Keys.ENTER)
+    browser.says("#agree", "Asha agreed at")
 
-    def wait_for(self, selector: str) -> WebElement:
-        return self.until(lambda: next((one for one in self.all(selector) if one.is_displayed()), None), selector)
-
-    def until(self, found: Callable[[], T | None], what: str, patience: timedelta = timedelta(seconds=60)) -> T:
-        """What `found` gives once it gives something."""
-        end = time.monotonic() + patience.total_seconds()
-        while time.monotonic() < end:
-            try:
-                if result := found():
-                    return result
-            except StaleElementReferenceException:
-                pass  # it was drawn anew between finding and looking
-            time.sleep(0.05)
-        raise AssertionError(f"It did not come about: {what}")
-
-    def press(self, key: str) -> None:
-        ActionChains(self.driver).send_keys(key).perform()
-
-
-def sign_in(browser: Browser, school: School) -> None:
-    password = school.give_password(school.world.priya)
-    browser.driver.get(f"{school.origin}/sign-in")
-    browser.wait_for("#email").send_keys(school.world.priya.email)
-    browser.wait_for("#password").send_keys(password)
-    browser.wait_for("form .button.primary").click()
-    assert "Priya" in browser.wait_for(".who summary").text
-
-
-def seek(browser: Browser, frame: int) -> None:
-    """As a finger on the slider does."""
-    browser.driver.execute_script(
-        """const slider = document.getElementById("scrub");
-        slider.value = arguments[0];
-        slider.dispatchEvent(new Event("input", { bubbles: true }));
-        slider.dispatchEvent(new Event("change", { bubbles: true }));""",
-        frame,
-    )
-    browser.until(lambda: shown(browser) == frame, f"frame {frame} is shown")
-    browser.until(lambda: video(browser.driver, "seeking") is False, "the seek has settled")
-
-
-def sees(browser: Browser, frame: int) -> None:
-    """The picture, at rest, shows this frame: WebKit says that a seek has ended a moment before it has drawn it."""
-    browser.until(lambda: browser.driver.execute_script(READ) == frame, f"the picture shows frame {frame}")
-
-
-def shown(browser: Browser) -> int:
-    """The frame that the page says it shows; -1 before the first."""
-    return int(browser.wait_for("[data-frame]").get_attribute("data-frame") or -1)
-
-
-def video(driver: WebKitGTK, name: str) -> Any:
-    return driver.execute_script(f'return document.querySelector("video").{name};')
+    with services.database.reading() as session:
+        review = session.get_one(Review, world.cycle.id)
+        moments = session.scalars(select(ReviewMoment).order_by(ReviewMoment.position)).all()
+    assert (review.celebrate, review.improve, review.outcome) == ("Calm doors.", "Two queues.", Outcome.CONTINUE)
+    assert [(one.tag_id, one.taken, one.starred_by_id) for one in moments] == [
+        (late.id, "Names first.", world.asha.id),
+        (early.id, "", None),
+    ]
 
 
 def tags(school: School) -> list[Tag]:
     with school.services.database.reading() as session:
-        return session.query(Tag).all()
+        return list(session.scalars(select(Tag)))
+
+
+def starts(browser: Browser) -> list[int]:
+    return [int(one.get_attribute("data-start") or -1) for one in browser.all("[data-moment]")]
 
 
 def frame_of(ms: int) -> int:
