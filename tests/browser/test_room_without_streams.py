@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.conftest import PageFor, shows
-from tests.browser.test_room import film, paused_on_the_same_frame, press, review, says
+from tests.browser.conftest import PageFor
+from tests.browser.test_room import film, moves, press, review, says
 from tests.support.world import World
 from veo_workflow.services import Services
 from veo_workflow.streams import places
@@ -34,8 +34,6 @@ def test_both_screens_still_meet(no_streams: None, review: str, world: World, pa
     press(priya, "Join the room")
     says(priya, f"Asha is leading. You follow. {SLOW}")
     says(asha, f"You are leading. Priya follows. {SLOW}")
-    asha.locator("video").evaluate("video => { video.currentTime = 9.01; }")
-    shows(priya, 270)
-    assert paused_on_the_same_frame(asha, priya) == 270
+    assert moves(asha, priya, "video.currentTime = 9.01") == 270
     press(priya, "Take over")
     says(asha, f"Priya is leading. You follow. {SLOW}")
