@@ -15,7 +15,7 @@ from veo_workflow.clips import processing
 from veo_workflow.clips.models import Clip, ClipState, Purpose, Rendition, RenditionKind
 from veo_workflow.clips.uploads import upkeep as uploads
 from veo_workflow.clips.uploads.operations import add_file
-from veo_workflow.removal import operations
+from veo_workflow.removal import ledger, operations
 from veo_workflow.removal.rules import Trim
 from veo_workflow.services import Services
 from workers.upkeep import one_round
@@ -56,6 +56,7 @@ def test_what_was_trimmed_away_is_gone_even_if_the_worker_dies_before_it_deletes
 
     monkeypatch.setattr(uploads, "ORPHANED_AFTER", timedelta(0))  # as if the upload had been an hour ago
     one_round(running)
-    assert sorted(stored.key for stored in driver.storage.list("")) == sorted(kept.values())
+    left = sorted(stored.key for stored in driver.storage.list(""))
+    assert left == sorted([*kept.values(), ledger.CHANGES]), "and the note that it was trimmed"
     with driver.storage.local(kept[RenditionKind.PLAYBACK]) as playback:
         assert counters(playback) == list(range(20, 50))

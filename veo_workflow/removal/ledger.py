@@ -30,7 +30,7 @@ from veo_workflow.removal.changes import Change, What
 from veo_workflow.storage import NoSuchObject, Storage
 
 PREFIX = "erasures/"
-CHANGES = "ledger/changes"
+CHANGES = f"{PREFIX}changes"
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def note_changes(database: Database, storage: Storage, since: datetime) -> int:
 
 def noted(storage: Storage) -> Iterator[Entry]:
     for stored in list(storage.list(PREFIX)):
-        if found := _read(storage, stored.key):
+        if stored.key != CHANGES and (found := _read(storage, stored.key)):
             yield Erasure(**json.loads(found))
     yield from _changes(_read(storage, CHANGES))
 
