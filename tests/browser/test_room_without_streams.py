@@ -1,14 +1,12 @@
 """A room in a school where as many streams are open as a process holds: it is asked every second instead."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.browser.conftest import PageFor
 from tests.browser.test_room import film, moves, press, review, says
 from tests.support.world import World
+from veo_workflow import streams
 from veo_workflow.services import Services
-from veo_workflow.streams import places
 
 __all__ = ["film", "review"]
 
@@ -16,16 +14,12 @@ SLOW = "Many pages are listening at once, so this one looks every second instead
 
 
 @pytest.fixture
-def no_streams(services: Services) -> Iterator[None]:
+def no_streams(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     """Others listen in every place there is."""
-    limit = services.settings.streams_per_process
-    taken = 0
-    while taken < limit:
-        places.take(limit)
-        taken += 1
-    yield
-    for _ in range(taken):
-        places.give_back()
+    full = streams.Places()
+    for _ in range(services.settings.streams_per_process):
+        full.take(services.settings.streams_per_process)
+    monkeypatch.setattr(streams, "places", full)
 
 
 def test_both_screens_still_meet(no_streams: None, review: str, world: World, page_for: PageFor) -> None:

@@ -362,7 +362,7 @@ def test_a_long_lesson_can_be_trimmed_after_the_limit_was_lowered(
     [
         ("GET", "/clips/{}/trim", 7),
         ("GET", "/api/clips/{}/trim?first=0&last=900", 7),
-        ("POST", "/clips/{}/trim", 19),
+        ("POST", "/clips/{}/trim", 20),
     ],
 )
 def test_the_database_is_asked_as_much_for_500_moments_as_for_5(

@@ -84,7 +84,7 @@ def _described(
         "commands": [list(task.argv) for task in tasks],
         "sandbox": boxed,
         "estimate": {
-            "seconds": round(media.time_needed(facts, plan, speed), 1),
+            "seconds": round(media.time_needed(facts, plan, speed), 3),
             "megapixels": round(media.work_needed(facts, plan) / 1e6, 1),
             "megapixels_a_second": round(speed / 1e6, 1),
         },

@@ -83,6 +83,13 @@ export class Picture extends EventTarget {
     while (this.#video.seeking) {
       await Promise.race(["seeked", "error", "emptied"].map((name) => once(this.#video, name)));
     }
+    this.#rests(frame);
+  }
+
+  /** A browser tells of no frame that came while it was telling of the one before: here it is known anyway. */
+  #rests(frame) {
+    const there = this.#video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && this.#video.currentTime === this.#target;
+    if (there && this.#video.paused) this.#region.dataset.frame = frame;
   }
 
   /** Somebody has moved to another place by hand: from there it plays on freely. */
