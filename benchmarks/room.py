@@ -81,11 +81,11 @@ def two_screens(browser: Browser, school: School, path: str, *, far: bool = Fals
         pages = []
         for person, at in ((school.world.asha, school.origin), (school.world.priya, origin)):
             page = _page(browser, school, person)
-            open_things.callback(page.context.close)
+            open_things.callback(_leave, page)
             page.goto(f"{at}{path}")
             page.get_by_role("button", name="Join the room").click()
             pages.append(page)
-        _until(lambda: "follows" in (pages[0].locator("#room-words").text_content() or ""))
+        _until(lambda: "You are leading. Priya follows" in (pages[0].locator("#room-words").text_content() or ""))
         _until(lambda: "You follow" in (pages[1].locator("#room-words").text_content() or ""))
         yield Screens(*pages)
 
@@ -195,6 +195,13 @@ def _page(browser: Browser, school: School, person: Person) -> Page:
     context.add_cookies([{"name": name, "value": value, "url": school.origin}])
     context.set_default_timeout(PATIENCE * 1000)
     return context.new_page()
+
+
+def _leave(page: Page) -> None:
+    """By its door, so that nobody's empty seat leads whoever comes next."""
+    page.get_by_role("button", name="Leave", exact=True).click()
+    page.get_by_role("button", name="Join the room").wait_for()
+    page.context.close()
 
 
 def _until(holds: Callable[[], Any]) -> None:
