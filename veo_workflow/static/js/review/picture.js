@@ -88,8 +88,9 @@ export class Picture extends EventTarget {
 
   /** A browser tells of no frame that came while it was telling of the one before: here it is known anyway. */
   #rests(frame) {
-    const there = this.#video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && this.#video.currentTime === this.#target;
-    if (there && this.#video.paused) this.#region.dataset.frame = frame;
+    const { paused, readyState, currentTime } = this.#video;
+    const isThere = readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && Math.abs(currentTime - this.#target) < 0.001;
+    if (isThere && paused) this.#region.dataset.frame = frame;
   }
 
   /** Somebody has moved to another place by hand: from there it plays on freely. */

@@ -11,6 +11,7 @@ export class Player extends EventTarget {
   #region;
   #frame = 0;
   #queued = null;
+  #aimed = -1;  // seconds, where the last seek has to end
   #span = null;
   #starting = null;  // what is about to play, once the frame it begins with is on screen
   #backwards = { timer: 0, speed: 0 };
@@ -158,15 +159,29 @@ export class Player extends EventTarget {
     this.#frame = Math.min(Math.max(Math.round(frame), 0), this.frames - 1);
     this.#say("frame");
     if (this.#video.readyState < HTMLMediaElement.HAVE_METADATA || this.#video.seeking) this.#queued = this.#frame;
-    else this.#video.currentTime = middleOf(this.#frame, this.rate);
+    else this.#aim(this.#frame);
   }
 
   /** One seek at a time: of all the places asked for meanwhile, the last one counts. */
   #goOn() {
-    if (this.#queued === null) return;
+    if (this.#queued === null) {
+      if (this.#restsWhereAimed) this.#shown(this.#frame);
+      return;
+    }
     const frame = this.#queued;
     this.#queued = null;
-    this.#video.currentTime = middleOf(frame, this.rate);
+    this.#aim(frame);
+  }
+
+  #aim(frame) {
+    this.#aimed = middleOf(frame, this.rate);
+    this.#video.currentTime = this.#aimed;
+  }
+
+  get #restsWhereAimed() {
+    const { paused, seeking, readyState, currentTime } = this.#video;
+    const isThere = !seeking && this.#queued === null && readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+    return paused && isThere && Math.abs(currentTime - this.#aimed) < 0.001;
   }
 
   #rewind(by) {
@@ -194,7 +209,9 @@ export class Player extends EventTarget {
     video.requestVideoFrameCallback(seen);
   }
 
-  #shown(frame) {
+  /** A busy browser tells late of a frame, or of none that came meanwhile: where a seek has come to rest is known. */
+  #shown(told) {
+    const frame = this.#restsWhereAimed ? frameOf(this.#aimed * 1000, this.rate) : told;
     this.#region.dataset.frame = frame;
     if (this.#video.seeking || this.#queued !== null) return;
     if (frame !== this.#frame) {
