@@ -10,24 +10,13 @@ from selenium.webdriver import ActionChains, WebKitGTK
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
+from tests.browser.conftest import READ_FRAME
 from tests.support.live import School
 from veo_workflow.people.models import Person
 
 T = TypeVar("T")
 
-# The squares along the top, lowest bit first: which frame the picture shows.
-READ = """
-const video = document.querySelector("video"), canvas = document.createElement("canvas");
-canvas.width = video.videoWidth; canvas.height = video.videoHeight;
-const paper = canvas.getContext("2d");
-paper.drawImage(video, 0, 0);
-const side = Math.max(4, Math.floor(canvas.height / 36 / 2) * 2);
-let frame = 0;
-for (let bit = 0; bit < 16; bit += 1) {
-  if (paper.getImageData(bit * side + side / 2, side / 2, 1, 1).data[1] > 127) frame += 2 ** bit;
-}
-return frame;
-"""
+READ = f"return ({READ_FRAME})(document.querySelector('video'));"
 
 
 class Browser:

@@ -109,9 +109,9 @@ def test_the_pair_goes_through_its_moments_and_writes_down_what_it_agrees(
     sees(browser, frame_of(late.end_ms))
 
     browser.wait_for(".discuss textarea").send_keys("Names first.")
-    browser.wait_for(".discuss [value=star]").click()
+    browser.wait_for(".discuss [value=star]").send_keys(Keys.ENTER)
     browser.wait_for(".discuss [value=unstar]")
-    browser.wait_for(".discuss [value=earlier]").click()
+    browser.wait_for(".discuss [value=earlier]").send_keys(Keys.ENTER)
     browser.until(lambda: starts(browser) == [late.start_ms, early.start_ms], "the list stands in the new order")
     browser.wait_for("#celebrate-text").send_keys("Calm doors.")
     browser.wait_for("#improve-text").send_keys("Two queues.")
