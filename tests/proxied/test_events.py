@@ -25,10 +25,15 @@ FEW = 4  # threads of the web process: that many open streams would leave none f
 
 
 @pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
-    folder = tmp_path_factory.mktemp("listening")
+def school(folder: Path) -> Iterator[School]:
     with live_school(folder, workers=0, nginx=True, events=True, web_threads=str(FEW)) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the programs write what they say."""
+    return tmp_path_factory.mktemp("listening")
 
 
 @contextlib.contextmanager
@@ -43,19 +48,26 @@ def listening(school: School, path: str, cookie: dict[str, str]) -> Iterator[htt
 
 
 @pytest.mark.timeout(300)
-def test_two_hundred_pages_listen_while_others_are_served(school: School) -> None:
+def test_two_hundred_pages_listen_while_others_are_served(school: School, folder: Path) -> None:
     services, world = school.services, school.world
+
+    def counted() -> int:
+        return metrics.level(services.redis, metrics.OPEN_STREAMS)
+
+    def said() -> tuple[int, list[str]]:
+        return counted(), [(folder / log).read_text()[-2000:] for log in ("events.log", "web.log")]
+
     with services.database.transaction() as session:
         clip = make_clip(session, session.get_one(Cycle, world.cycle.id), session.get_one(Person, world.asha.id))
     path, cookie = f"/api/clips/stream?id={clip.id}", Visitor(school, world.asha).signed_in
     with contextlib.ExitStack() as pages:
         streams = [pages.enter_context(listening(school, path, cookie)) for _ in range(PAGES)]
         assert ask("GET", f"{school.origin}/sign-in").status_code == 200
-        wait_until(lambda: metrics.level(services.redis, metrics.OPEN_STREAMS) == PAGES, 60)
+        wait_until(lambda: counted() == PAGES, instead=said)
         services.events.publish(topic(clip.id), {"canary": 1})
         for stream in streams:
             assert any(b"canary" in line for line in iter(stream.readline, b""))
-    wait_until(lambda: metrics.level(services.redis, metrics.OPEN_STREAMS) == 0, 60)
+    wait_until(lambda: counted() == 0, instead=said)
 
 
 def test_the_room_of_a_review_is_listened_to_there_as_well(school: School) -> None:
