@@ -11,7 +11,7 @@ from tests.support.screens import wrong_with
 from tests.support.world import World, make_clip
 from veo_workflow.cycles import operations as cycles
 from veo_workflow.cycles.learning.conversation import operations as conversation
-from veo_workflow.cycles.learning.models import StepTick
+from veo_workflow.cycles.learning.models import Resource, StepTick
 from veo_workflow.cycles.learning.practice import operations as practice
 from veo_workflow.cycles.learning.practice.rules import Words
 from veo_workflow.cycles.learning.resources import operations as resources
@@ -41,11 +41,13 @@ def practising(services: Services, world: World) -> str:
 
 
 def test_no_screen_of_learn_has_a_violation(
-    world: World, practising: str, origin: str, sign_in: Callable[..., Page]
+    services: Services, world: World, practising: str, origin: str, sign_in: Callable[..., Page]
 ) -> None:
     own = ("", "/checklist", "/practice", "/practice/new", "/resources", "/conversation")
+    with services.database.reading() as session:
+        sent = f"/resources/{session.scalars(select(Resource.id)).one()}"
     wrong = []
-    for who, addresses in (("asha", own), ("priya", ("/checklist", "/resources", "/conversation"))):
+    for who, addresses in (("asha", own), ("priya", ("/checklist", "/resources", sent, "/conversation"))):
         wrong += looked_over(sign_in(world.everybody[who]), f"{origin}{practising}", addresses)
     assert wrong == []
 

@@ -53,6 +53,15 @@ ROWS = (
     Row("practice.remove", "POST", "/cycles/{cycle}/practice/{entry}/remove", COACHEE, seen_but_refused=COACH),
     Row("resources.everything", "GET", "/cycles/{cycle}/resources", PAIR),
     Row("resources.send", "POST", "/cycles/{cycle}/resources", COACH, seen_but_refused=COACHEE, form=_link),
+    Row("resources.one", "GET", "/cycles/{cycle}/resources/{resource}", COACH, seen_but_refused=COACHEE),
+    Row(
+        "resources.change",
+        "POST",
+        "/cycles/{cycle}/resources/{resource}",
+        COACH,
+        seen_but_refused=COACHEE,
+        form=lambda _: {"url": "https://example.org/", "after": "1"},
+    ),
     Row("resources.follow", "GET", "/cycles/{cycle}/resources/{paper}/open", PAIR, ok=frozenset({200})),
     Row(
         "resources.take_back",

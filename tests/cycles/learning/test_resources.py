@@ -111,6 +111,43 @@ def test_sent_twice_it_is_there_once_and_taken_back_it_is_gone(
     assert client_for(world.asha).get(f"{address}/{resource.id}/open").status_code == 404
 
 
+def test_what_was_sent_is_changed_and_of_two_windows_the_second_sees_both_texts(
+    client_for: SignedIn, services: Services, world: World
+) -> None:
+    asha, priya, address = client_for(world.asha), client_for(world.priya), f"/cycles/{world.cycle.id}/resources"
+    priya.post(address, data=form())
+    (resource,) = sent(services)
+    where = f"{address}/{resource.id}"
+    asha.get(f"{where}/open")
+    typed = {"url": resource.url, "title": "At the door", "note": "Only the first.", "after": "1"}
+    assert "Two minutes at the door" in priya.get(where).text
+    for _twice in range(2):
+        assert priya.post(where, data=typed | {"about": str(world.strategy.id)}).status_code == 303
+    (changed,) = sent(services)
+    assert (changed.version, changed.opened_at is not None) == (2, True), "other words are no news"
+    assert f"for {world.strategy.title}" in asha.get(address).text
+    second = priya.post(where, data=typed | {"note": "Both of them."})
+    assert second.status_code == 409
+    assert "Only the first." in second.text
+    assert "Both of them.</textarea>" in second.text
+    assert priya.post(where, data=typed | {"after": "2", "url": "https://example.org/other"}).status_code == 303
+    (elsewhere,) = sent(services)
+    assert (elsewhere.version, elsewhere.opened_at, elsewhere.strategy_version_id) == (3, None, None)
+
+
+@pytest.mark.parametrize("wrong", [{"url": "example.org"}, {"about": str(new_id())}, {"about": "no id"}])
+def test_a_change_that_is_refused_keeps_what_was_typed(
+    client_for: SignedIn, services: Services, world: World, wrong: dict[str, str]
+) -> None:
+    priya, address = client_for(world.priya), f"/cycles/{world.cycle.id}/resources"
+    priya.post(address, data=form())
+    (resource,) = sent(services)
+    answer = priya.post(f"{address}/{resource.id}", data=form(note="Typed.", after="1") | wrong)
+    assert answer.status_code == 422
+    assert "Typed.</textarea>" in answer.text
+    assert sent(services)[0].version == 1
+
+
 def test_the_next_cycle_still_shows_what_was_sent_and_a_former_coach_sees_none_of_it(
     client_for: SignedIn,
     services: Services,

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from veo_workflow.cycles.attachments.models import Attachment
 from veo_workflow.database import Base, new_id, now
+from veo_workflow.playbook.models import StrategyVersion
 
 
 class StepTick(Base):
@@ -55,7 +56,8 @@ class PractisedStep(Base):
 class Resource(Base):
     """A link, or a photo or PDF, that the coach sends with a note. `opened_at` is when the coachee first opened it.
 
-    A file has no `url`, and goes on `delete_by`, as evidence does; a link stays.
+    A file has no `url`, and goes on `delete_by`, as evidence does; a link stays. `version` grows with every change;
+    `about` is the strategy it is for, if any, in the wording that was in use.
     """
 
     __tablename__ = "resources"
@@ -73,7 +75,11 @@ class Resource(Base):
     sent_at: Mapped[datetime] = mapped_column(default=now)
     opened_at: Mapped[datetime | None]
     delete_by: Mapped[date | None]
+    strategy_version_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("strategy_versions.id"))
+    version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime | None]
 
+    about: Mapped[StrategyVersion | None] = relationship()
     file: Mapped[Attachment | None] = relationship(lazy="joined", viewonly=True)
 
 

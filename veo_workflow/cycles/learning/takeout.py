@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from veo_workflow.access.policy import Thing, Verb, allows
 from veo_workflow.cycles.attachments.models import Attachment
@@ -97,6 +97,7 @@ def _resources(session: Session, seen: CycleSeen) -> list[dict[str, Any]]:
     sent = session.scalars(
         select(Resource)
         .where(Resource.cycle_id == seen.cycle.id)
+        .options(joinedload(Resource.about).lazyload(StrategyVersion.steps))
         .order_by(Resource.sent_at, Resource.id)
         .limit(RESOURCES)
     )
@@ -106,6 +107,7 @@ def _resources(session: Session, seen: CycleSeen) -> list[dict[str, Any]]:
             "url": one.url or None,
             "file": {"name": one.file.name, "content_type": one.file.content_type} if one.file else None,
             "note": one.note,
+            "strategy": one.about.title if one.about else None,
             "by": names.get(one.sent_by_id),
             "sent_at": one.sent_at,
             "opened_at": one.opened_at,

@@ -1,4 +1,5 @@
 import uuid
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -8,15 +9,16 @@ from werkzeug.wrappers import Response
 from veo_workflow.access.policy import State, Thing, Verb
 from veo_workflow.cycles.attachments.operations import InUse, Stored
 from veo_workflow.cycles.attachments.rules import Folder, Holder
+from veo_workflow.cycles.learning.models import Resource
 from veo_workflow.cycles.learning.resources import operations, queries, rules
 from veo_workflow.cycles.queries import CycleSeen, cycle_for
 from veo_workflow.database import new_id
-from veo_workflow.errors import InvalidInput
+from veo_workflow.errors import Conflict, InvalidInput
 from veo_workflow.media import Unusable
 from veo_workflow.pages.attachments import forget_after_commit, hand_out, keep
 from veo_workflow.people.models import Person
 from veo_workflow.people.signing_in import me
-from veo_workflow.web import PAGE_SIZE, db, page_number, release, sent_id, services
+from veo_workflow.web import PAGE_SIZE, db, page_number, release, rollback, sent_id, services, version_sent
 
 blueprint = Blueprint("resources", __name__, url_prefix="/cycles/<uuid:cycle_id>/resources")
 blueprint.app_template_filter("site")(rules.site_of)
@@ -75,6 +77,32 @@ def follow(cycle_id: uuid.UUID, resource_id: uuid.UUID) -> Response:
     return hand_out(found.file, to=person) if found.file else redirect(found.url)
 
 
+@blueprint.get("/<uuid:resource_id>")
+def one(cycle_id: uuid.UUID, resource_id: uuid.UUID) -> str:
+    seen = cycle_for(db(), me(), cycle_id, Verb.CHANGE, Thing.RESOURCE)
+    return _change_page(seen, queries.resource_of(db(), cycle_id, resource_id))
+
+
+@blueprint.post("/<uuid:resource_id>")
+def change(cycle_id: uuid.UUID, resource_id: uuid.UUID) -> tuple[str, int] | Response:
+    person, sent, after = me(), request.form.to_dict(), version_sent("after")
+    seen = cycle_for(db(), person, cycle_id, Verb.CHANGE, Thing.RESOURCE)
+    standing = queries.resource_of(db(), cycle_id, resource_id)
+    if standing.file:
+        sent["url"] = ""
+    try:
+        words = rules.read_resource(sent, standing.file.name if standing.file else "")
+        operations.change(db(), seen.cycle, resource_id, words, after=after, by=person)
+    except InvalidInput as wrong:
+        return _change_page(seen, standing, sent=sent, after=after, problem=wrong), wrong.status
+    except Conflict as conflict:
+        page = _change_page(seen, standing, sent=sent, conflict=conflict)
+        rollback()
+        return page, conflict.status
+    flash("It is changed.")
+    return redirect(url_for("resources.everything", cycle_id=cycle_id), 303)
+
+
 @blueprint.post("/<uuid:resource_id>/take-back")
 def take_back(cycle_id: uuid.UUID, resource_id: uuid.UUID) -> Response:
     person = me()
@@ -82,6 +110,23 @@ def take_back(cycle_id: uuid.UUID, resource_id: uuid.UUID) -> Response:
     operations.take_back(db(), seen.cycle, resource_id, forget_after_commit, by=person)
     flash("It is taken back.")
     return redirect(url_for("resources.everything", cycle_id=cycle_id), 303)
+
+
+def _change_page(seen: CycleSeen, resource: Resource, **said: Any) -> str:
+    """The form, filled from the resource or with what was `sent`."""
+    return render_template(
+        "learning/resource.html",
+        seen=seen,
+        resource=resource,
+        strategies=queries.strategies_named(db(), seen.cycle.id),
+        **{"sent": _typed(resource), "after": resource.version, "problem": None, "conflict": None, **said},
+    )
+
+
+def _typed(resource: Resource) -> dict[str, str]:
+    """The resource as its form would send it."""
+    words = operations.words_of(resource)
+    return {"url": words.url, "title": words.title, "note": words.note, "about": str(words.about or "")}
 
 
 def _page(seen: CycleSeen, sent: dict[str, str], problem: InvalidInput | None = None) -> str:
@@ -95,6 +140,7 @@ def _page(seen: CycleSeen, sent: dict[str, str], problem: InvalidInput | None = 
         earlier=earlier,
         page=page,
         more=len(found) > PAGE_SIZE,
+        strategies=queries.strategies_named(db(), cycle.id),
         may_send=not seen.is_coachee and seen.state is State.OPEN,
         new_id=sent.get("id") or new_id(),
         sent=sent,

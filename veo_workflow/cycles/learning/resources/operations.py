@@ -10,11 +10,11 @@ from veo_workflow.cycles.attachments import operations as attachments
 from veo_workflow.cycles.attachments.models import Attachment
 from veo_workflow.cycles.attachments.operations import InUse, Stored
 from veo_workflow.cycles.learning.models import Resource
-from veo_workflow.cycles.learning.resources.queries import resource_of
-from veo_workflow.cycles.learning.resources.rules import ResourceWords
+from veo_workflow.cycles.learning.resources.queries import resource_of, strategies_named
+from veo_workflow.cycles.learning.resources.rules import NOT_IN_USE, NOT_SENT, ResourceWords
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.database import now
-from veo_workflow.errors import NotFound
+from veo_workflow.errors import Conflict, InvalidInput, NotFound
 from veo_workflow.notices.models import NoticeKind
 from veo_workflow.notices.operations import tell
 from veo_workflow.people.models import Person
@@ -30,9 +30,10 @@ class SentBefore(Exception):
 def send(session: Session, cycle: Cycle, resource_id: uuid.UUID, words: ResourceWords, *, by: Person) -> None:
     """Send a link to the coachee, who hears of it; sent twice under one id it is sent once.
 
-    Raises NotFound where the id is another cycle's.
+    Raises NotFound where the id is another cycle's, InvalidInput where it is about a strategy that is not in use.
     """
     if not _is_sent(session, cycle, resource_id):
+        _check_about(session, cycle, words, standing=None)
         _send(session, cycle, resource_id, words, None, by=by)
 
 
@@ -41,10 +42,12 @@ def send_file(
 ) -> None:
     """Send a file whose object is stored already: under the id of its holder, once.
 
-    Raises SentBefore, InvalidInput where there is no room for it, NotFound where the id is another cycle's.
+    Raises SentBefore, NotFound where the id is another cycle's, InvalidInput where there is no room for it or it is
+    about a strategy that is not in use.
     """
     if _is_sent(session, cycle, stored.holder.id):
         raise SentBefore
+    _check_about(session, cycle, words, standing=None)
     _send(session, cycle, stored.holder.id, words, kept_until(session, cycle.school_id, now()), by=by)
     session.flush()
     attachments.attach(session, stored, in_use=in_use, by=by)
@@ -68,12 +71,51 @@ def _send(
             title=words.title,
             url=words.url,
             note=words.note,
+            strategy_version_id=words.about,
             sent_by_id=by.id,
             delete_by=until,
         )
     )
     tell(session, [cycle.pair.coachee_id], NoticeKind.RESOURCE_SENT, cycle.id, by=by.id)
     record(session, "resource_sent", by=by.id, school=cycle.school_id, subject=("resource", resource_id))
+
+
+def _check_about(session: Session, cycle: Cycle, words: ResourceWords, *, standing: uuid.UUID | None) -> None:
+    if words.about not in {None, standing, *strategies_named(session, cycle.id)}:
+        raise InvalidInput(NOT_SENT, fields={"about": NOT_IN_USE})
+
+
+def change(
+    session: Session, cycle: Cycle, resource_id: uuid.UUID, words: ResourceWords, *, after: int, by: Person
+) -> None:
+    """Other words on top of version `after`. An address that leads elsewhere is something new to open, and told of.
+
+    The same words again change nothing. Raises NotFound, InvalidInput where it is about no strategy in use, Conflict
+    carrying what stands now.
+    """
+    session.execute(select(Cycle.id).where(Cycle.id == cycle.id).with_for_update())
+    resource = resource_of(session, cycle.id, resource_id)
+    session.refresh(resource)
+    if words_of(resource) == words:
+        return
+    if resource.version != after:
+        raise Conflict(
+            "This was changed somewhere else while you were writing. Both texts are below.",
+            code="resource_changed",
+            theirs=resource,
+        )
+    _check_about(session, cycle, words, standing=resource.strategy_version_id)
+    if resource.url != words.url:
+        resource.opened_at = None
+        tell(session, [cycle.pair.coachee_id], NoticeKind.RESOURCE_SENT, cycle.id, by=by.id)
+    resource.url, resource.title, resource.note = words.url, words.title, words.note
+    resource.strategy_version_id = words.about
+    resource.version, resource.changed_at = after + 1, now()
+    record(session, "resource_changed", by=by.id, school=cycle.school_id, subject=("resource", resource_id))
+
+
+def words_of(resource: Resource) -> ResourceWords:
+    return ResourceWords(resource.url, resource.title, resource.note, resource.strategy_version_id)
 
 
 def take_back(

@@ -1,10 +1,12 @@
 import uuid
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from veo_workflow.cycles.learning.models import Resource
+from veo_workflow.cycles.models import ChosenStrategy
 from veo_workflow.errors import NotFound
+from veo_workflow.playbook.models import StrategyVersion
 
 
 def resources_of(session: Session, cycle_id: uuid.UUID, *, limit: int, offset: int = 0) -> list[Resource]:
@@ -13,6 +15,7 @@ def resources_of(session: Session, cycle_id: uuid.UUID, *, limit: int, offset: i
         session.scalars(
             select(Resource)
             .where(Resource.cycle_id == cycle_id)
+            .options(joinedload(Resource.about).lazyload(StrategyVersion.steps))
             .order_by(Resource.sent_at.desc(), Resource.id)
             .limit(limit)
             .offset(offset)
@@ -30,3 +33,14 @@ def resource_of(session: Session, cycle_id: uuid.UUID, resource_id: uuid.UUID) -
     if found is None or found.cycle_id != cycle_id:
         raise NotFound()
     return found
+
+
+def strategies_named(session: Session, cycle_id: uuid.UUID) -> dict[uuid.UUID, str]:
+    """What a resource may be about: the titles of the strategies in use by their wording, one statement."""
+    found = session.execute(
+        select(StrategyVersion.id, StrategyVersion.title)
+        .join(ChosenStrategy, ChosenStrategy.strategy_version_id == StrategyVersion.id)
+        .where(ChosenStrategy.cycle_id == cycle_id)
+        .order_by(ChosenStrategy.position)
+    )
+    return {row[0]: row[1] for row in found}

@@ -1,5 +1,6 @@
 """Pure decisions about a resource: what is sent on, and how it is named."""
 
+import uuid
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ TITLE_LENGTH = 120
 NOTE_LENGTH = 1000
 URL_LENGTH = 2000
 NOT_SENT = "This is not sent yet. Look at what is marked."
+NOT_IN_USE = "The two of you no longer use this strategy. Choose another, or none."
 NO_LINK = "Paste a whole address that begins with https:// or http://."
 NOTHING = "Paste an address that begins with https://, or choose a photo or a PDF."
 BOTH = "Send an address or a file, not both. Empty the address, or choose no file."
@@ -17,11 +19,12 @@ BOTH = "Send an address or a file, not both. Empty the address, or choose no fil
 
 @dataclass(frozen=True)
 class ResourceWords:
-    """What is said of a resource, read and checked; of a file there is no `url`."""
+    """What is said of a resource, read and checked; of a file there is no `url`. `about` is a wording of a strategy."""
 
     url: str
     title: str
     note: str
+    about: uuid.UUID | None = None
 
 
 def read_resource(sent: dict[str, str], file_name: str = "") -> ResourceWords:
@@ -40,9 +43,14 @@ def read_resource(sent: dict[str, str], file_name: str = "") -> ResourceWords:
         problems["title"] = f"Keep the name to {TITLE_LENGTH} characters."
     if len(note) > NOTE_LENGTH:
         problems["note"] = f"Keep the note to {NOTE_LENGTH:,} characters."
+    about = None
+    try:
+        about = uuid.UUID(sent["about"]) if sent.get("about") else None
+    except ValueError:
+        problems["about"] = NOT_IN_USE
     if problems:
         raise InvalidInput(NOT_SENT, fields=problems)
-    return ResourceWords(url, title or named_for[:TITLE_LENGTH], note)
+    return ResourceWords(url, title or named_for[:TITLE_LENGTH], note, about)
 
 
 def _named_for(url: str, file_name: str) -> str:
