@@ -21,6 +21,7 @@ from veo_workflow.pages.exemplars import views as exemplars_views
 from veo_workflow.pages.learning import checklist, practice, resources
 from veo_workflow.pages.modelling import views as modelling_views
 from veo_workflow.pages.noticeboard import views as notices_views
+from veo_workflow.pages.playbook import views as playbook_views
 from veo_workflow.pages.sharing import views as sharing_views
 from veo_workflow.people import views as people_views
 from veo_workflow.people.devices import views as devices_views
@@ -34,7 +35,6 @@ from veo_workflow.people.roster import views as roster_views
 from veo_workflow.people.shared import views as shared_ipad_views
 from veo_workflow.people.staff import views as staff_views
 from veo_workflow.people.year import views as year_views
-from veo_workflow.playbook import views as playbook_views
 from veo_workflow.removal import views as removal_views
 from veo_workflow.removal.breach import views as breach_views
 from veo_workflow.removal.flags import views as flags_views

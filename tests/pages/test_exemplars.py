@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.support.statements import counted
 from tests.support.world import World, make_clip
@@ -58,7 +58,9 @@ def test_each_says_what_it_shows_whose_permission_it_has_and_until_when(
     assert "Names while they come in" not in words(client_for(world.olu))
 
 
-def test_it_is_narrowed_to_a_strategy_or_to_one_of_its_steps(world: World, offer: Offer, client_for: SignedIn) -> None:
+def test_it_is_narrowed_to_a_strategy_or_to_one_of_its_steps_and_a_strategys_page_leads_to_its_own(
+    services: Services, world: World, offer: Offer, client_for: SignedIn
+) -> None:
     for step in (1, 2):
         offer(f"It shows {step}", step=step)
     offer("It shows the whole")
@@ -70,7 +72,12 @@ def test_it_is_narrowed_to_a_strategy_or_to_one_of_its_steps(world: World, offer
     }
     everything = ["1", "2", "the whole", "nothing"]
     assert list(shown.values()) == [everything, ["1", "2", "the whole"], ["2"], everything]
-    assert f"about={strategy}" in tess.get(f"/playbook/{strategy}").get_data(as_text=True)
+    page = tess.get(f"/playbook/{strategy}").get_data(as_text=True)
+    assert [what for what in ("1", "2", "the whole", "nothing") if f"It shows {what}" in page] == everything[:3]
+    assert ("Asha Khan’s lesson" in page, "Until" in page, f"about={strategy}" in page) == (True, True, True)
+    with services.database.transaction() as session:
+        session.execute(update(ClipShare).values(until=now().date() - timedelta(days=1)))
+    assert "It shows" not in tess.get(f"/playbook/{strategy}").get_data(as_text=True)
 
 
 def test_a_lead_takes_one_out_and_the_coachee_is_told(
@@ -102,5 +109,8 @@ def test_it_asks_a_fixed_number_of_questions_and_comes_in_pages(
     with counted(services.database.engine) as many:
         page = words(tess)
     assert len(many) == len(few) <= 12
+    with counted(services.database.engine) as strategy:
+        shown = tess.get(f"/playbook/{world.strategy.strategy_id}").get_data(as_text=True)
+    assert (len(strategy) <= 12, shown.count("Number "), "All exemplars of it" in shown) == (True, 3, True)
     assert ("Number 23" in page, "The first of them" in page) == (True, False)
     assert "The first of them" in words(tess, "?page=2")

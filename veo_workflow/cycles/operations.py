@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from veo_workflow.audit.operations import record
 from veo_workflow.cycles import rules
-from veo_workflow.cycles.adapting.rewording import take_over
+from veo_workflow.cycles.adapting.rewording import kept_from_before, take_over
 from veo_workflow.cycles.models import (
     ChosenStrategy,
     CpdLayer,
@@ -21,10 +21,11 @@ from veo_workflow.cycles.models import (
     Stage,
     StageMove,
 )
+from veo_workflow.cycles.rewordings import forget_news
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput
 from veo_workflow.notices.models import NoticeKind
-from veo_workflow.notices.operations import tell
+from veo_workflow.notices.operations import read_about, tell
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.playbook.queries import current_versions
 from veo_workflow.schools.models import Term
@@ -109,8 +110,8 @@ def choose_strategies(
     """Use these strategies of the school's playbook, in this order.
 
     Those already in use keep the wording they were begun with, except for the `reworded` ones, which are used in their
-    newest from now on, with what the pair does in its own way; what was made with the old words keeps them.  Raises
-    InvalidInput.
+    newest from now on, with what the pair does in its own way; what was made with the old words keeps them.  Of a
+    strategy that was given up in this cycle and is chosen again, the pair's own way comes back.  Raises InvalidInput.
     """
     wanted = list(dict.fromkeys(strategy_ids))
     if len(wanted) > rules.STRATEGIES_AT_ONCE:
@@ -129,11 +130,10 @@ def choose_strategies(
         ChosenStrategy(cycle_id=cycle.id, strategy_version_id=known[strategy], position=position)
         for position, strategy in enumerate(wanted, start=1)
     )
-    take_over(
-        session,
-        cycle,
-        {used[it]: known[it] for it in wanted if it in used and used[it] != known[it]},
-    )
+    reworded_now = {used[it]: known[it] for it in wanted if it in used and used[it] != known[it]}
+    chosen_anew = [known[it] for it in wanted if it not in used]
+    take_over(session, cycle, reworded_now | kept_from_before(session, cycle.id, chosen_anew))
+    read_about(session, by.id, NoticeKind.STRATEGY_REWORDED, cycle.id)
     record(session, "strategies_chosen", by=by.id, school=cycle.school_id, subject=("cycle", cycle.id))
 
 
@@ -141,4 +141,5 @@ def close(session: Session, cycle: Cycle, outcome: Outcome, *, by: Person) -> No
     """Both have confirmed: the outcome stands and the cycle is history."""
     cycle.outcome = outcome
     cycle.closed_at = now()
+    forget_news(session, cycle.pair, [cycle.id])
     record(session, f"cycle_closed_{outcome.value}", by=by.id, school=cycle.school_id, subject=("cycle", cycle.id))

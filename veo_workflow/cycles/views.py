@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from veo_workflow.access.policy import Verb
 from veo_workflow.cycles import operations, queries, rules
+from veo_workflow.cycles.adapting.queries import adapted_strategies
 from veo_workflow.cycles.models import CpdLayer, Stage
 from veo_workflow.database import now
 from veo_workflow.errors import Conflict, InvalidInput
@@ -126,7 +127,12 @@ def _strategies_page(cycle_id: uuid.UUID, problem: InvalidInput | None) -> str:
     current = {each.strategy_id: each for each in current_versions(db(), seen.cycle.school_id, limit=200)}
     in_use = [queries.InUse(version, current.pop(version.strategy_id, None)) for version in used]
     return render_template(
-        "cycles/strategies.html", seen=seen, in_use=in_use, offered=list(current.values()), problem=problem
+        "cycles/strategies.html",
+        seen=seen,
+        in_use=in_use,
+        offered=list(current.values()),
+        adapted=adapted_strategies(db(), cycle_id),
+        problem=problem,
     )
 
 

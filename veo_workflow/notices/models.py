@@ -46,6 +46,7 @@ class NoticeKind(enum.StrEnum):
     SESSION_CANCELLED = "session_cancelled"  # a coaching session
     PRACTICE_WRITTEN = "practice_written"  # a cycle
     RESOURCE_SENT = "resource_sent"  # a cycle
+    STRATEGY_REWORDED = "strategy_reworded"  # a cycle that uses it
     MESSAGE_SENT = "message_sent"  # a cycle
     LOG_ASKED_FOR = "log_asked_for"  # a pair
     PERSON_LEFT = "person_left"  # the person who left

@@ -19,6 +19,7 @@ HEAD = {
     "licence": "Licence",
 }
 TEXTS = 4  # of a step's or a link's fields the first are what people read
+STEP_SAME = ("title", "name", "detail", "prompt")
 PRESSES = {PressKind.MOMENT: "A moment", PressKind.START_END: "From press to press"}
 
 
@@ -85,7 +86,7 @@ def _in_short(word: str, part: PartChange) -> str:
 def compare(old: StrategyWords, new: StrategyWords) -> Comparison:
     return Comparison(
         head=_texts((label, getattr(old, name), getattr(new, name)) for name, label in HEAD.items()),
-        steps=_parts(old.steps, new.steps, ("title", "name", "detail", "prompt"), _step_texts),
+        steps=_parts(old.steps, new.steps, STEP_SAME, _step_texts),
         links=_parts(old.resources, new.resources, ("address", "title"), _resource_texts),
     )
 
@@ -110,6 +111,11 @@ def _resource_texts(link: ResourceWords | None) -> dict[str, str]:
 
 
 Part = TypeVar("Part", StepWords, ResourceWords)
+
+
+def same_steps(old: Sequence[StepWords], new: Sequence[StepWords]) -> dict[int, int]:
+    """Which of the old steps each of the new ones was, by their places from 0; a new one that was none is left out."""
+    return _pairs(old, new, STEP_SAME)
 
 
 def _parts(

@@ -148,20 +148,21 @@ def words_of(version: StrategyVersion) -> StrategyWords:
         when_to_use=version.when_to_use,
         source=version.source,
         licence=version.licence,
-        steps=tuple(
-            StepWords(
-                name=step.name,
-                title=step.title,
-                detail=step.detail,
-                prompt=step.prompt,
-                colour=step.colour,
-                press=step.press,
-                lead_ms=step.lead_ms,
-                lag_ms=step.lag_ms,
-            )
-            for step in version.steps
-        ),
+        steps=tuple(map(words_of_step, version.steps)),
         resources=tuple(ResourceWords(link.title, link.address, link.note) for link in version.resources),
+    )
+
+
+def words_of_step(step: Step) -> StepWords:
+    return StepWords(
+        name=step.name,
+        title=step.title,
+        detail=step.detail,
+        prompt=step.prompt,
+        colour=step.colour,
+        press=step.press,
+        lead_ms=step.lead_ms,
+        lag_ms=step.lag_ms,
     )
 
 

@@ -1,8 +1,11 @@
 import uuid
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from veo_workflow.cycles.models import Cycle
+from veo_workflow.cycles.rewordings import forget_news
 from veo_workflow.cycles.sessions.operations import cancel_all
 from veo_workflow.errors import Conflict
 from veo_workflow.people import operations as people
@@ -15,6 +18,7 @@ def end_pair(session: Session, pair: Pair, *, by: uuid.UUID | None) -> None:
     `by` is None on the command line.
     """
     cancel_all(session, pair, by=by)
+    forget_news(session, pair, session.scalars(select(Cycle.id).where(Cycle.pair_id == pair.id)).all())
     people.end_pair(session, pair, by=by)
 
 

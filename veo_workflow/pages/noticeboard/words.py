@@ -52,6 +52,11 @@ WORDS = {
     NoticeKind.SESSION_CANCELLED: Said("{who} cancelled a session with you", "sessions.one", "meeting_id"),
     NoticeKind.PRACTICE_WRITTEN: Said("{who} wrote about practising", "practice.everything", "cycle_id"),
     NoticeKind.RESOURCE_SENT: Said("{who} sent you something to read or watch", "resources.everything", "cycle_id"),
+    NoticeKind.STRATEGY_REWORDED: Said(
+        "{who} reworded a strategy you use; see what is different, and keep your wording or take the new one",
+        "cycles.strategies",
+        "cycle_id",
+    ),
     NoticeKind.MESSAGE_SENT: Said("{who} wrote to you", "conversation.page", "cycle_id"),
     NoticeKind.LOG_ASKED_FOR: Said("{who} asks for a coaching log", "logs.own"),
     NoticeKind.PERSON_LEFT: Said("{who} noted that a colleague has left; their pairs have ended", "pages.home"),

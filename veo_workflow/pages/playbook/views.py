@@ -3,20 +3,21 @@ import uuid
 from flask import Blueprint, render_template, request
 
 from veo_workflow.access.policy import Thing, Verb, allows, relations_in_school
+from veo_workflow.clips.shares.queries import exemplars
+from veo_workflow.pages.playbook import bringing, writing
 from veo_workflow.people.models import Person
 from veo_workflow.people.queries import asker, require_in_school
 from veo_workflow.people.signing_in import me
 from veo_workflow.playbook import comparing, queries, rules
-from veo_workflow.playbook.bringing import views as bringing_views
 from veo_workflow.playbook.models import Strategy, StrategyVersion
-from veo_workflow.playbook.writing import views as writing_views
 from veo_workflow.web import PAGE_SIZE, db, page_number
 
 VERSIONS_TO_CHOOSE_FROM = 100
+EXEMPLARS_SHOWN = 3
 
 blueprint = Blueprint("playbook", __name__, url_prefix="/playbook")
-blueprint.register_blueprint(writing_views.blueprint)
-blueprint.register_blueprint(bringing_views.blueprint)
+blueprint.register_blueprint(writing.blueprint)
+blueprint.register_blueprint(bringing.blueprint)
 blueprint.app_template_global("step_colour")(rules.colour_of)
 blueprint.app_template_global("say_seconds")(rules.say_seconds)
 
@@ -79,7 +80,8 @@ def _number(name: str, otherwise: int) -> int:
 
 
 def _strategy_page(found: Strategy, version: StrategyVersion, *, newest: int) -> str:
-    page = page_number()
+    person, page = me(), page_number()
+    shown = exemplars(db(), person, strategy_id=found.id, limit=EXEMPLARS_SHOWN + 1)
     listed = queries.wordings(db(), found.id, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
     return render_template(
         "playbook/strategy.html",
@@ -89,7 +91,9 @@ def _strategy_page(found: Strategy, version: StrategyVersion, *, newest: int) ->
         newest=newest,
         page=page,
         more=len(listed) > PAGE_SIZE,
-        may_change=may_change(me()),
+        exemplars=shown[:EXEMPLARS_SHOWN],
+        more_exemplars=len(shown) > EXEMPLARS_SHOWN,
+        may_change=may_change(person),
     )
 
 

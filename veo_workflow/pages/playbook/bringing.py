@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from veo_workflow.access.policy import Thing, Verb
 from veo_workflow.audit.operations import record
 from veo_workflow.errors import Conflict, InvalidInput
+from veo_workflow.pages.playbook.operations import bring_in as bring_in_and_tell
 from veo_workflow.people.models import Person
 from veo_workflow.people.queries import require_in_school
 from veo_workflow.people.signing_in import me
@@ -52,7 +53,7 @@ def bring_in() -> Answer:
         found = operations.read(text, kind)
         if found.faults:
             return _faults(found), 422
-        done = operations.bring_in(db(), found.wanted, mark=request.form.get("mark", ""), by=person)
+        done = bring_in_and_tell(db(), found.wanted, mark=request.form.get("mark", ""), by=person)
     except InvalidInput as problem:
         rollback()
         return _choosing(problem=problem), problem.status

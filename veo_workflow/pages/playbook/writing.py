@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from veo_workflow.access.policy import Thing, Verb
 from veo_workflow.errors import Conflict, InvalidInput
+from veo_workflow.pages.playbook.operations import reword as reword_and_tell
 from veo_workflow.people.models import Person
 from veo_workflow.people.queries import require_in_school
 from veo_workflow.people.signing_in import me
@@ -56,7 +57,7 @@ def reword(strategy_id: uuid.UUID) -> Answer:
         return _rearranged(strategy)
     said, after = _said(), version_sent("after")
     try:
-        version, is_new = operations.reword(db(), strategy, _read(said), after=after, by=person)
+        version, is_new = reword_and_tell(db(), strategy, _read(said), after=after, by=person)
     except InvalidInput as problem:
         return _page(strategy, said, after=after, problem=problem), problem.status
     except Conflict as conflict:
@@ -64,7 +65,7 @@ def reword(strategy_id: uuid.UUID) -> Answer:
         rollback()
         return page, conflict.status
     if is_new:
-        flash(f"Version {version.version} is saved. Cycles that use an earlier one keep its words.")
+        flash(f"Version {version.version} is saved. Pairs that use an earlier one keep its words, and hear of it.")
     else:
         flash(f"Nothing had changed, so version {version.version} stands.")
     return redirect(url_for("playbook.strategy", strategy_id=strategy_id))
