@@ -9,7 +9,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from veo_workflow.errors import InvalidInput
@@ -108,11 +108,26 @@ def _check_heading(names: list[str], columns: Sequence[str], required: Sequence[
 
 def write(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A CSV file for a spreadsheet: with a mark that it is UTF-8, and no cell that it would run as a formula."""
+    return "".join(pieces(heading, rows))
+
+
+def pieces(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The same line by line, for a table that need not be in memory as a whole."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
+    out.write("\ufeff")
     writer.writerow(heading)
-    writer.writerows([safe(cell) for cell in row] for row in rows)
-    return "\ufeff" + out.getvalue()
+    for row in rows:
+        yield _taken(out)
+        writer.writerow([safe(cell) for cell in row])
+    yield _taken(out)
+
+
+def _taken(out: io.StringIO) -> str:
+    text = out.getvalue()
+    out.seek(0)
+    out.truncate()
+    return text
 
 
 def safe(cell: object) -> str:

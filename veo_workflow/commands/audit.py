@@ -43,12 +43,12 @@ def verify(as_json: bool) -> None:
 @click.option("--clip", type=click.UUID, help="Who could see one clip, and what was done with it.")
 def breach(account: str | None, clip: uuid.UUID | None) -> None:
     """Who had access to what, and when, as CSV: for the report of a breach. That it was made is in the log."""
-    from veo_workflow import sheets
     from veo_workflow.audit.operations import record
     from veo_workflow.clips.models import Clip
     from veo_workflow.commands import ready_services
     from veo_workflow.people.queries import person_by_email
     from veo_workflow.removal.breach import queries as pack
+    from veo_workflow.removal.breach.asking import Asked
 
     if bool(account) == bool(clip):
         raise click.UsageError("Say whose account, or which clip: one of the two.")
@@ -57,7 +57,9 @@ def breach(account: str | None, clip: uuid.UUID | None) -> None:
         found = session.get(Clip, clip) if clip else person
         if found is None:
             raise click.UsageError("There is no such clip.")
-        asked = pack.Asked(found.school_id, account=person.id if person else None, clip=clip)
-        lines = [line.row() for line in pack.lines(session, asked)]
+        asked = Asked(found.school_id, account=person.id if person else None, clip=clip)
+        file = pack.as_csv(session, asked)
         record(session, "breach_pack_made", by=None, school=found.school_id, subject=asked.subject)
-    click.echo(sheets.write(pack.HEADING, lines), nl=False)
+    with file:
+        for line in file:
+            click.echo(line, nl=False)

@@ -1,38 +1,28 @@
+"""Who had access to what, and when: for the report of a breach."""
+
+import tempfile
 import uuid
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from datetime import datetime
+from typing import IO, Any
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import Row, Subquery, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
+from veo_workflow import sheets
 from veo_workflow.audit.models import AuditEntry
-from veo_workflow.clips.models import Clip, ClipShare
-from veo_workflow.cycles.models import Cycle
+from veo_workflow.clips.models import Clip
 from veo_workflow.errors import NotFound
-from veo_workflow.people.models import Pair, Person
-from veo_workflow.removal.breach.rules import EVER, Period, open_to_coach
+from veo_workflow.people.models import Person
+from veo_workflow.removal.breach.asking import Asked
+from veo_workflow.removal.breach.rules import Period
+from veo_workflow.removal.breach.spans import NO_DAY, Rows, of_others, of_owners, of_viewings
 
 HEADING = ("kind", "from", "until", "who", "what", "clip", "whose lesson", "uploaded")
-SHARED, TAKEN_BACK = "clip_shared_with_coach", "clip_unshared_with_coach"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a pack is about: an account or a clip of one school, one of the two, and a time."""
-
-    school_id: uuid.UUID
-    account: uuid.UUID | None = None
-    clip: uuid.UUID | None = None
-    period: Period = EVER
-
-    @property
-    def subject(self) -> tuple[str, uuid.UUID | None]:
-        return ("clip", self.clip) if self.clip else ("person", self.account)
-
-    def about(self, person: ColumnElement[uuid.UUID | None]) -> ColumnElement[bool]:
-        return Clip.id == self.clip if self.clip else person == self.account
+COULD, DID = "could", "did"
+COLUMNS = ("since", "until", "who", "what", "clip_id", "whose", "uploaded", "last_day", "key")
+AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -75,82 +65,68 @@ def people_named(session: Session, school_id: uuid.UUID, name: str, *, limit: in
     return list(session.scalars(asked.order_by(Person.name, Person.id).limit(limit).offset(offset)))
 
 
-def lines(session: Session, asked: Asked) -> list[Line]:
-    """First who could watch, as it was then, and then who did what: five statements, however long the pack is."""
-    could = [*_owners(session, asked), *_coaches(session, asked), *_holders(session, asked)]
-    return [*(line for line in could if asked.period.touches(line.since, line.until)), *_deeds(session, asked)]
+def lines(session: Session, asked: Asked, *, limit: int, offset: int = 0) -> list[Line]:
+    """First who could watch, as it was then, and then who did what: one statement, and no row that is not shown."""
+    rows = session.execute(_in_order(_all(asked)).limit(limit).offset(offset))
+    return [_line(row, asked.period) for row in rows]
 
 
-def _owners(session: Session, asked: Asked) -> Iterator[Line]:
-    rows = session.execute(
-        select(Clip, Person.name)
-        .join(Person, Person.id == Clip.owner_id)
-        .where(Clip.school_id == asked.school_id, asked.about(Clip.__table__.c.owner_id))
-        .order_by(Clip.created_at, Clip.id)
-    )
-    for clip, name in rows:
-        yield Line("could", clip.created_at, clip.ended_at, name, "owner", clip.id, name, clip.created_at)
+def count(session: Session, asked: Asked) -> int:
+    """How many lines a pack has: one statement."""
+    return session.scalar(select(func.count()).select_from(_all(asked))) or 0
 
 
-def _coaches(session: Session, asked: Asked) -> Iterator[Line]:
-    """By what the log says of each time the clip was shared and taken back: what is shared today says too little."""
-    coach, owner = aliased(Person), aliased(Person)
-    of_pair = (
-        select(Clip, Pair.ended_at, coach.name, owner.name)
-        .join(Cycle, Cycle.id == Clip.cycle_id)
-        .join(Pair, Pair.id == Cycle.pair_id)
-        .join(coach, coach.id == Pair.coach_id)
-        .join(owner, owner.id == Clip.owner_id)
-        .where(Clip.school_id == asked.school_id, asked.about(Pair.__table__.c.coach_id))
-    )
-    changes: defaultdict[uuid.UUID, list[tuple[datetime, bool]]] = defaultdict(list)
-    noted = (
-        of_pair.with_only_columns(Clip.id, AuditEntry.at, AuditEntry.action)
-        .join(AuditEntry, AuditEntry.subject_id == Clip.id)
-        .where(AuditEntry.action.in_((SHARED, TAKEN_BACK)))
-        .order_by(AuditEntry.at, AuditEntry.id)
-    )
-    for clip_id, at, action in session.execute(noted):
-        changes[clip_id].append((at, action == SHARED))
-    for clip, pair_ended_at, name, whose in session.execute(of_pair.order_by(Clip.created_at, Clip.id)):
-        spans = open_to_coach(changes[clip.id], clip.shared_with_coach_at, pair_ended_at, clip.ended_at)
-        for since, until in spans:
-            yield Line("could", since, until, name, "coach", clip.id, whose, clip.created_at)
+def every_line(session: Session, asked: Asked) -> Iterator[Line]:
+    """The whole pack by one statement, of which memory holds `AT_ONCE` rows at a time."""
+    for row in session.execute(_in_order(_all(asked)).execution_options(yield_per=AT_ONCE)):
+        yield _line(row, asked.period)
 
 
-def _holders(session: Session, asked: Asked) -> Iterator[Line]:
-    holder, owner = aliased(Person), aliased(Person)
-    named = ClipShare.__table__.c.person_id
-    rows = session.execute(
-        select(ClipShare, holder.name, owner.name, Clip.created_at)
-        .join(Clip, Clip.id == ClipShare.clip_id)
-        .join(owner, owner.id == Clip.owner_id)
-        .outerjoin(holder, holder.id == ClipShare.person_id)
-        .where(Clip.school_id == asked.school_id)
-        .where(or_(asked.about(named), named.is_(None) if asked.clip is None else ~true()))
-        .order_by(ClipShare.shared_at, ClipShare.id)
-    )
-    for share, name, whose, uploaded in rows:
-        until = share.revoked_at or asked.period.end_of(share.until)
-        right = "shared with everybody" if name is None else "shared by name"
-        who = name or "everybody at the school"
-        yield Line("could", share.shared_at, until, who, right, share.clip_id, whose, uploaded)
+def as_csv(session: Session, asked: Asked) -> IO[bytes]:
+    """The whole pack in a file without a name, from its beginning: whoever sends it holds no transaction meanwhile."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed by who has sent it
+    for text in sheets.pieces(HEADING, (line.row() for line in every_line(session, asked))):
+        file.write(text.encode())
+    file.seek(0)
+    return file
 
 
-def _deeds(session: Session, asked: Asked) -> Iterator[Line]:
+def _in_order(pack: Subquery) -> Rows:
+    return select(pack).order_by(pack.c.kind, pack.c.since, pack.c.key, pack.c.who)
+
+
+def _all(asked: Asked) -> Subquery:
+    could = union_all(*(_named(rows) for rows in (of_owners(asked), of_others(asked), of_viewings(asked)))).subquery()
+    within = select(literal(COULD).label("kind"), could).where(asked.touches(could))
+    return union_all(within, _deeds(asked)).subquery()
+
+
+def _named(rows: Rows) -> Rows:
+    part = rows.subquery()
+    return select(*(column.label(name) for column, name in zip(part.c, COLUMNS, strict=True)))
+
+
+def _deeds(asked: Asked) -> Rows:
     owner, period = aliased(Person), asked.period
     wanted = (
-        select(AuditEntry, Person.name, owner.name, Clip)
+        select(
+            *(literal(DID), AuditEntry.at, AuditEntry.at, func.coalesce(Person.name, "the system")),
+            *(AuditEntry.action, Clip.id, owner.name, Clip.created_at, NO_DAY, AuditEntry.id),
+        )
         .join(Clip, Clip.id == AuditEntry.subject_id)
         .join(owner, owner.id == Clip.owner_id)
         .outerjoin(Person, Person.id == AuditEntry.person_id)
         .where(Clip.school_id == asked.school_id, asked.about(AuditEntry.__table__.c.person_id))
-        .order_by(AuditEntry.at, AuditEntry.id)
     )
     if period.since:
         wanted = wanted.where(AuditEntry.at >= period.since)
     if period.before:
         wanted = wanted.where(AuditEntry.at < period.before)
-    for entry, name, whose, clip in session.execute(wanted):
-        who = name or "the system"
-        yield Line("did", entry.at, entry.at, who, entry.action, clip.id, whose, clip.created_at)
+    return wanted
+
+
+def _line(row: Row[*tuple[Any, ...]], period: Period) -> Line:
+    until, last_day = row.until, row.last_day
+    if last_day is not None:
+        until = min(each for each in (until, period.end_of(last_day)) if each is not None)
+    return Line(row.kind, row.since, until, row.who, row.what, row.clip_id, row.whose, row.uploaded)

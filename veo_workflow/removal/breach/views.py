@@ -2,10 +2,8 @@
 
 import uuid
 
-from flask import Blueprint, Response, render_template, request
-from werkzeug.http import dump_options_header
+from flask import Blueprint, Response, render_template, request, send_file
 
-from veo_workflow import sheets
 from veo_workflow.access.policy import Thing, Verb
 from veo_workflow.audit.operations import record
 from veo_workflow.clips.models import Clip
@@ -14,7 +12,7 @@ from veo_workflow.people.models import Person
 from veo_workflow.people.queries import require_in_school, school_of
 from veo_workflow.people.signing_in import me, require_confirmed
 from veo_workflow.removal.breach import queries
-from veo_workflow.removal.breach.queries import Asked
+from veo_workflow.removal.breach.asking import Asked
 from veo_workflow.removal.breach.rules import EVER, Period, read_period
 from veo_workflow.web import PAGE_SIZE, asked_id, db, page_number, release, services
 
@@ -43,18 +41,18 @@ def pack() -> str | tuple[str, int]:
     except InvalidInput as wrong:
         problem = wrong
     asked = _asked(by, person, clip, period)
-    lines = queries.lines(db(), asked)
+    total = queries.count(db(), asked)
+    shown = queries.lines(db(), asked, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
     _noted("breach_pack_seen", asked, by)
-    shown = lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     drawn = render_template(
         "removal/breach/pack.html",
         person=person,
         clip=clip,
         whose=whose,
         lines=shown,
-        total=len(lines),
+        total=total,
         page=page,
-        more=len(lines) > page * PAGE_SIZE,
+        more=total > page * PAGE_SIZE,
         sent=request.args,
         problem=problem,
     )
@@ -68,11 +66,9 @@ def as_csv() -> Response:
     period = read_period(request.args, school_of(db(), by).timezone)
     require_confirmed()
     asked = _asked(by, person, clip, period)
-    lines = queries.lines(db(), asked)
+    file = queries.as_csv(db(), asked)
     _noted("breach_pack_made", asked, by)
-    response = Response(sheets.write(queries.HEADING, [line.row() for line in lines]), mimetype="text/csv")
-    response.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": "access.csv"})
-    return response
+    return send_file(file, mimetype="text/csv", as_attachment=True, download_name="access.csv")
 
 
 def _asker(verb: Verb) -> Person:
