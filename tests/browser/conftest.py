@@ -6,7 +6,7 @@ own CSP still on. Whatever a page complains about in its console fails the test.
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from tests.support.chromium import open_chromium
-from tests.support.screens import SCREENS, wrong_on, wrong_with
+from tests.support.screens import SCREENS, wrong_in_every_look, wrong_with
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Person
 from veo_workflow.services import Services
@@ -135,10 +135,10 @@ def assert_accessible(page: Page) -> None:
     assert wrong_with(page) == []
 
 
-def assert_accessible_on_every_screen(page: Page, screens: Iterable[str] = SCREENS) -> None:
-    """The same of this one page turned to each screen in turn; then it is on the one where it was."""
+def assert_accessible_in_every_look(page: Page) -> None:
+    """The same of this one page as it stands, on every screen, in light and in dark; then it is where it was."""
     before = page.viewport_size
     assert before is not None
-    assert wrong_on(page, screens) == []
+    assert wrong_in_every_look(page) == []
     page.set_viewport_size(before)
     page.emulate_media(color_scheme="null", reduced_motion="null")

@@ -12,7 +12,7 @@ from tests.browser.conftest import (
     READ_FRAME,
     PageFor,
     assert_accessible,
-    assert_accessible_on_every_screen,
+    assert_accessible_in_every_look,
     on_screen,
     plays_on,
     shows,
@@ -384,18 +384,18 @@ def test_without_scripts_forms_do_it_all(asha: Page) -> None:
 def test_no_axe_violation_in_any_state(asha: Page, priya: Page) -> None:
     priya.get_by_text("Choose and order").click()
     priya.get_by_text("Record where it stands now").click()
-    assert_accessible_on_every_screen(priya)
+    assert_accessible_in_every_look(priya)
     asha.get_by_label("Celebrate").fill("Hers.")
     asha.get_by_text("Continue", exact=True).click()
     expect(asha.locator("#saved")).to_contain_text("Saved at")
     priya.get_by_label("Celebrate").fill("Mine.")
     expect(priya.get_by_role("button", name="Keep both")).to_be_visible()
-    assert_accessible_on_every_screen(priya)
+    assert_accessible_in_every_look(priya)
     priya.get_by_role("button", name="Keep both").click()
     priya.get_by_role("button", name="I agree, Priya").click()
     expect(priya.locator("#agree")).to_contain_text("Priya agreed")
-    assert_accessible_on_every_screen(priya)
+    assert_accessible_in_every_look(priya)
     asha.get_by_role("button", name="I agree, Asha").click()
     expect(asha.get_by_text("this review is closed")).to_be_visible()
     priya.goto(f"{priya.url.split('#')[0]}?page=9")
-    assert_accessible_on_every_screen(priya)
+    assert_accessible_in_every_look(priya)

@@ -2,10 +2,10 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PageFor
-from tests.browser.looks import ACROSS, UPRIGHT, accessible_in_every_look
+from tests.browser.conftest import PageFor, assert_accessible_in_every_look
 from tests.browser.test_review import ReviewRoom, asha, films, open_review, review, settled
 from tests.browser.test_review_queue import becomes, tab_to
+from tests.support.screens import ACROSS, UPRIGHT
 from tests.support.world import World
 from veo_workflow.clips.models import Clip
 from veo_workflow.cycles.models import Cycle, Stage
@@ -46,9 +46,9 @@ def test_a_review_without_moments(page_for: PageFor, services: Services, world: 
         session.get_one(Cycle, world.cycle.id).stage = Stage.IMPROVE
     page = page_for(world.asha, f"/cycles/{world.cycle.id}/review")
     expect(page.get_by_role("heading", name="No shared moments yet")).to_be_visible()
-    accessible_in_every_look(page)
-    for width, height in (UPRIGHT, ACROSS):
-        page.set_viewport_size({"width": width, "height": height})
+    assert_accessible_in_every_look(page)
+    for screen in (UPRIGHT, ACROSS):
+        page.set_viewport_size(screen)
         assert page.evaluate(ROWS_OF_LINKS) == 1
 
 
@@ -68,7 +68,7 @@ def test_five_hundred_moments_both_texts_of_one_and_no_line(
     asha.route("**/api/cycles/**", lambda route: route.abort())
     asha.locator(".discuss:visible").get_by_role("button", name="Talked about").click()
     expect(asha.locator("#queue-trouble")).to_contain_text("The connection is gone for the moment.")
-    accessible_in_every_look(asha)
+    assert_accessible_in_every_look(asha)
 
 
 def test_the_list_is_read_in_order_and_the_rest_is_done_with_keys(

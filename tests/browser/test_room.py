@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PageFor, assert_accessible, shows, until
+from tests.browser.conftest import PageFor, assert_accessible_in_every_look, shows, until
 from tests.support.camera import counter, ffmpeg, h264
 from tests.support.relay import Relay, relay_to
 from tests.support.world import World, make_clip, make_tag
@@ -93,10 +93,9 @@ def test_two_screens_meet_in_the_room(review: str, world: World, page_for: PageF
     expect(priya.locator("li.now [data-moment]")).to_have_attribute(
         "data-moment", asha.locator("li.now [data-moment]").get_attribute("data-moment") or ""
     )
-    for page in (asha, priya):
-        assert_accessible(page)
 
     assert moves(asha, priya, "video.pause()") >= FIRST
+    assert_accessible_in_every_look(priya)
     asha.locator("video").evaluate("video => { video.playbackRate = 1; }")
     until(priya, "document.querySelector('video').playbackRate === 1")
 
@@ -114,6 +113,7 @@ def test_two_screens_meet_in_the_room(review: str, world: World, page_for: PageF
     asha.locator("video").evaluate("video => { video.currentTime = 3.01; }")
     says(asha, "Priya is leading. You look around freely.")
     says(priya, "You are leading. Asha is here and looks around freely.")
+    assert_accessible_in_every_look(asha)
     priya.locator("video").evaluate("video => { video.currentTime = 8.01; }")
     shows(priya, 240)
     shows(asha, 90)
@@ -124,6 +124,7 @@ def test_two_screens_meet_in_the_room(review: str, world: World, page_for: PageF
     says(priya, "The line is down. You go on here by yourself; the room catches up when it is back.")
     priya.locator("video").evaluate("video => { video.currentTime = 5.01; }")
     shows(priya, 150)
+    assert_accessible_in_every_look(priya)
     line.mend()
     says(priya, "You are leading. Asha follows.")
     shows(asha, 150)

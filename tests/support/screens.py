@@ -17,6 +17,9 @@ SCREENS: dict[str, dict[str, Any]] = {
 # Violations alone: what axe says of everything that is well takes longer to write down than to find.
 VIOLATIONS = """axe.run({ resultTypes: ["violations"], selectors: false }).then((found) =>
   found.violations.map((one) => one.id + ": " + one.nodes.map((node) => node.html).join(" ")))"""
+# Dark is other values of the same custom properties and nothing else: on a screen that has been looked at in light,
+# only what axe finds of colours can differ.
+OF_COLOURS = VIOLATIONS.replace("{ ", '{ runOnly: ["color-contrast", "link-in-text-block"], ', 1)
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -42,4 +45,14 @@ def wrong_on(page: Page, screens: Iterable[str] = SCREENS) -> list[str]:
     for screen in screens:
         turn_to(page, screen)
         wrong += [f"{screen}: {said}" for said in wrong_with(page)]
+    return wrong
+
+
+def wrong_in_every_look(page: Page) -> list[str]:
+    """What is wrong with the page as it stands, on a laptop and on an iPad held either way, in light and in dark."""
+    wrong = []
+    for screen in ("laptop", "ipad", "ipad-across"):
+        wrong += wrong_on(page, [screen])
+        page.emulate_media(color_scheme="dark")
+        wrong += [f"{screen}, dark: {said}" for said in page.evaluate(OF_COLOURS)]
     return wrong

@@ -2,8 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PageFor
-from tests.browser.looks import accessible_in_every_look
+from tests.browser.conftest import PageFor, assert_accessible_in_every_look
 from tests.browser.studio.helping import Studio, Tags, all_sent
 from tests.support.world import World, make_tag
 from veo_workflow.clips.models import Clip, ClipState
@@ -18,13 +17,13 @@ def test_a_clip_that_is_busy_and_one_that_failed(
         session.get_one(Clip, clip.id).state = ClipState.PROCESSING
     page = page_for(world.asha, f"/clips/{clip.id}")
     expect(page.locator("[data-progress=stage]")).to_have_text("Converting")
-    accessible_in_every_look(page)
+    assert_accessible_in_every_look(page)
     with services.database.transaction() as session:
         row = session.get_one(Clip, clip.id)
         row.state, row.reason, row.reason_code = ClipState.FAILED, "It stopped in the middle.", "damaged"
     page.reload()
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
-    accessible_in_every_look(page)
+    assert_accessible_in_every_look(page)
 
 
 def test_five_hundred_moments_a_conflict_and_no_line(
@@ -49,5 +48,5 @@ def test_five_hundred_moments_a_conflict_and_no_line(
     page.context.set_offline(True)
     page.keyboard.press("2")
     expect(page.locator("#unsent")).to_be_visible()
-    accessible_in_every_look(page)
+    assert_accessible_in_every_look(page)
     assert {tag.note for tag in tags() if tag.author_id == world.priya.id} == {"From the iPad."}

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PageFor, assert_accessible, assert_accessible_on_every_screen, until
+from tests.browser.conftest import PageFor, assert_accessible, assert_accessible_in_every_look, until
 from tests.browser.studio.helping import Studio, Tags
 from tests.support.world import World, make_tag
 from veo_workflow.clips.models import Clip, ClipShare, ClipState
@@ -78,7 +78,7 @@ def test_a_clip_that_is_not_ready_says_how_it_stands(
 
 def test_no_axe_violation_in_any_state(studio: Studio, services: Services, clip: Clip, world: World) -> None:
     page = studio()
-    assert_accessible_on_every_screen(page)
+    assert_accessible_in_every_look(page)
     with services.database.transaction() as session:
         for place in range(40):
             author = world.priya if place % 3 else world.asha
@@ -89,20 +89,20 @@ def test_no_axe_violation_in_any_state(studio: Studio, services: Services, clip:
     page.locator("main[data-ready]").wait_for()
     page.keyboard.press("3")
     page.keyboard.press("4")
-    assert_accessible_on_every_screen(page)
+    assert_accessible_in_every_look(page)
     page.keyboard.press("?")
-    assert_accessible_on_every_screen(page)
+    assert_accessible_in_every_look(page)
     page.keyboard.press("Escape")
     page.keyboard.press("n")
     page.keyboard.type("Half a sentence")
     page.keyboard.press("Escape")
-    assert_accessible_on_every_screen(page)
+    assert_accessible_in_every_look(page)
     page.get_by_role("button", name="Discard").click()
     expect(page.locator("#announced")).to_have_text("Note discarded")
     page.context.set_offline(True)
     page.keyboard.press("1")
     expect(page.locator("#unsent")).to_be_visible()
-    assert_accessible_on_every_screen(page)
+    assert_accessible_in_every_look(page)
 
 
 def test_the_browser_does_the_same_sums_as_the_server(page_for: PageFor, world: World) -> None:

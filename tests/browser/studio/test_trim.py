@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import (
     PageFor,
     assert_accessible,
-    assert_accessible_on_every_screen,
+    assert_accessible_in_every_look,
     on_screen,
     shows,
     until,
@@ -186,12 +186,12 @@ def test_a_moment_marked_meanwhile_is_counted_before_anything_goes(
 
 def test_no_axe_violation_while_choosing_and_confirming(page_for: PageFor, marked: Clip, world: World) -> None:
     page = trim_page(page_for(world.asha, f"/clips/{marked.id}/trim"))
-    assert_accessible_on_every_screen(page)
+    assert_accessible_in_every_look(page)
     choose(page)
     expect(page.locator("#goes")).to_contain_text("4 of 8 moments")
-    assert_accessible_on_every_screen(page)
+    assert_accessible_in_every_look(page)
     page.get_by_role("button", name="Trim the clip").click()
-    assert_accessible_on_every_screen(page)
+    assert_accessible_in_every_look(page)
 
 
 def test_only_the_owner_is_offered_it(studio: Studio) -> None:

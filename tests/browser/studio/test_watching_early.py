@@ -13,7 +13,7 @@ from sqlalchemy import select
 from tests.browser.conftest import (
     PageFor,
     assert_accessible,
-    assert_accessible_on_every_screen,
+    assert_accessible_in_every_look,
     on_screen,
     until,
 )
@@ -225,7 +225,7 @@ def test_a_page_opens_as_soon_as_there_is_something_to_watch_and_says_why_when_t
     tell(services.events, row.id, stage="converting", fraction=0.43, seconds_left=130, watchable=True)
     expect(waiting.locator("#converting")).to_contain_text("Converting 43 %, about 2 min left")
     until(waiting, "document.querySelector('video').readyState >= 2")
-    assert_accessible_on_every_screen(waiting)
+    assert_accessible_in_every_look(waiting)
 
     with services.database.transaction() as session:
         failed = session.get_one(Clip, row.id)
