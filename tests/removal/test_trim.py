@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.support.camera import counter, ffmpeg, h264
+from tests.support.confirming import confirmed
 from tests.support.counter import counters
 from tests.support.statements import counted
 from tests.support.world import World, make_clip, make_tag
@@ -24,9 +25,11 @@ from veo_workflow.clips.uploads.operations import add_file
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.database import new_id
 from veo_workflow.errors import Conflict, InvalidInput
+from veo_workflow.notices.models import Notice, NoticeKind
 from veo_workflow.people.models import Person
 from veo_workflow.removal import operations
 from veo_workflow.removal.rules import Trim
+from veo_workflow.reviews.models import Review, ReviewMoment
 from veo_workflow.services import Services
 from veo_workflow.tags.models import Tag
 from veo_workflow.tags.rules import frame_at, middle_of_frame
@@ -222,8 +225,40 @@ def test_the_warning_counts_drafts_that_the_owner_may_not_read(
     asha = client_for(world.asha)
     told = asha.get(f"/api/clips/{clip_id}/trim?first={FIRST}&last={LAST}").get_json()
     goes = "0:02 of 0:03 goes for good, and with it 4 of 6 moments (2 of them Priya’s)."
-    assert told == {"sentence": goes, "moments": 4}
+    assert told == {"sentence": goes, "moments": 4, "words": 0}
     assert asha.get(f"/api/clips/{clip_id}/trim?first=0&last={FRAMES - 1}").status_code == 422
+
+
+def test_what_the_review_says_of_moments_that_go_is_named_before_and_the_coach_hears_of_it(
+    services: Services, world: World, clip_id: uuid.UUID, client_for: SignedIn
+) -> None:
+    """Never refused, as deleting one moment is: a child may have to go from the picture, and the review be closed."""
+    written = {tag.id: tag.start_ms for tag in tags_of(services, clip_id) if tag.author_id == world.asha.id}
+    with services.database.transaction() as session:
+        session.add(Review(cycle_id=world.cycle.id))
+        session.flush()
+        for place, tag_id in enumerate(written):  # of the first and of the one inside, not of the last
+            taken = "Names first." if place < 2 else ""
+            session.add(ReviewMoment(cycle_id=world.cycle.id, tag_id=tag_id, taken=taken, starred_by_id=world.priya.id))
+    asha = client_for(world.asha)
+    told = asha.get(f"/api/clips/{clip_id}/trim?first={FIRST}&last={LAST}").get_json()
+    assert told["sentence"].endswith("(2 of them Priya’s), and what your review says of the one at 0:00.")
+    assert told["words"] == 1
+    assert "and what your review says of 2 of its moments" in confirmed(asha).get(
+        f"/clips/{clip_id}/withdraw"
+    ).get_data(as_text=True)
+
+    form = {"first": FIRST, "last": LAST, "edition": 0, "told": 4}
+    refused = asha.post(f"/clips/{clip_id}/trim", data=form)
+    assert refused.status_code == 409
+    assert "Your review says something of another moment" in refused.get_data(as_text=True)
+    assert len(tags_of(services, clip_id)) == 6
+    assert asha.post(f"/clips/{clip_id}/trim", data=form | {"words": 1}).status_code == 302
+    with services.database.reading() as session:
+        (kept,) = session.scalars(select(ReviewMoment))
+        assert (kept.tag_id, kept.taken) == (list(written)[1], "Names first.")
+        told_of = select(Notice.person_id, Notice.subject_id).where(Notice.kind == NoticeKind.REVIEW_TRIMMED)
+        assert session.execute(told_of).all() == [(world.priya.id, world.cycle.id)]
 
 
 @pytest.mark.parametrize("rate", [Fraction(25), Fraction(30), Fraction(30000, 1001)], ids=str)
@@ -361,8 +396,8 @@ def test_a_long_lesson_can_be_trimmed_after_the_limit_was_lowered(
     ("method", "path", "most"),
     [
         ("GET", "/clips/{}/trim", 7),
-        ("GET", "/api/clips/{}/trim?first=0&last=900", 7),
-        ("POST", "/clips/{}/trim", 20),
+        ("GET", "/api/clips/{}/trim?first=0&last=900", 8),
+        ("POST", "/clips/{}/trim", 23),
     ],
 )
 def test_the_database_is_asked_as_much_for_500_moments_as_for_5(

@@ -14,6 +14,7 @@ from veo_workflow.errors import Conflict
 from veo_workflow.people.models import Person
 from veo_workflow.removal import operations
 from veo_workflow.removal.rules import Trim
+from veo_workflow.reviews.models import Review, ReviewMoment
 from veo_workflow.services import Services
 from veo_workflow.tags import operations as tags
 from veo_workflow.tags.models import Tag
@@ -70,3 +71,30 @@ def test_a_trim_waits_for_a_tag_that_is_being_written_and_moves_it_too(
         assert trimming.is_alive()
     trimming.join()
     assert presses(services) == sorted([50, *(1000 * second + 17 for second in range(21))])
+
+
+def test_a_trim_waits_for_what_is_being_written_in_the_review_and_is_refused_for_it(
+    services: Services, world: World, clip_id: uuid.UUID
+) -> None:
+    refused: list[Conflict] = []
+
+    def try_to_trim() -> None:
+        try:
+            trim(services, world, clip_id)
+        except Conflict as problem:
+            refused.append(problem)
+
+    trimming = threading.Thread(target=try_to_trim)
+    with services.database.transaction() as session:
+        first = session.scalars(select(Tag).order_by(Tag.pressed_ms)).first()
+        assert first is not None
+        session.add(Review(cycle_id=world.cycle.id))
+        session.flush()
+        session.add(ReviewMoment(cycle_id=world.cycle.id, tag_id=first.id, taken="Names first."))
+        session.flush()
+        trimming.start()
+        trimming.join(WAITED_FOR)
+        assert trimming.is_alive()
+    trimming.join()
+    assert [problem.code for problem in refused] == ["more_words"]
+    assert len(presses(services)) == 50

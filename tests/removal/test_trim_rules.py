@@ -23,6 +23,20 @@ FIFTEEN_MINUTES = 15 * 60 * 30
         (Going(3, 8, 3), "12:40 of 15:00 goes for good, and with it 3 of 8 moments (all of them Priya’s)."),
         (Going(1, 1, 1), "12:40 of 15:00 goes for good, and with it 1 of 1 moment (Priya’s)."),
         (Going(2, 2, 0), "12:40 of 15:00 goes for good, and with it 2 of 2 moments."),
+        (
+            Going(3, 8, 0, (12_050,)),
+            "12:40 of 15:00 goes for good, and with it 3 of 8 moments, and what your review says of the one at 0:12.",
+        ),
+        (
+            Going(3, 8, 2, (12_050, 65_017)),
+            "12:40 of 15:00 goes for good, and with it 3 of 8 moments (2 of them Priya’s), "
+            "and what your review says of the ones at 0:12 and 1:05.",
+        ),
+        (
+            Going(9, 9, 0, tuple(range(0, 9000, 1000))),
+            "12:40 of 15:00 goes for good, and with it 9 of 9 moments, "
+            "and what your review says of the ones at 0:00, 0:01, 0:02, 0:03, 0:04, 0:05 and 3 more.",
+        ),
     ],
 )
 def test_the_warning_counts_what_goes(going: Going, sentence: str) -> None:
@@ -41,8 +55,10 @@ def test_what_is_counted_as_going_is_what_goes(rate: Fraction) -> None:
     moments = [Moment(*[middle_of_frame(n, rate)] * 3) for n in range(600)]
     presses = [(moment.pressed_ms, owner if n % 3 else coach) for n, moment in enumerate(moments)]
     gone = [n for n, moment in enumerate(moments) if kept(moment, 100, 400, frame_rate=rate) is None]
-    found = going(presses, 100, 400, frame_rate=rate, owner=owner)
-    assert found == Going(len(gone), 600, sum(not n % 3 for n in gone))
+    written = [(moment.pressed_ms, moment.start_ms) for moment in moments[::50]]
+    found = going(presses, written, 100, 400, frame_rate=rate, owner=owner)
+    words = tuple(moments[n].start_ms for n in gone if not n % 50)
+    assert found == Going(len(gone), 600, sum(not n % 3 for n in gone), words)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +85,7 @@ def test_half_a_second_can_be_kept_and_all_but_one_frame_too() -> None:
 def test_a_form_is_read_into_frames_and_nonsense_is_refused() -> None:
     sent = {"first": "10", "last": "99", "edition": "1", "told": "2"}
     assert read_trim(sent) == Trim(10, 99, 1, 2)
+    assert read_trim(sent | {"words": "1"}) == Trim(10, 99, 1, 2, 1)
     for wrong in ({"first": "ten"}, {"last": ""}, {"edition": "1.5"}):
         with pytest.raises(InvalidInput, match="Choose where the clip starts"):
             read_trim(sent | wrong)

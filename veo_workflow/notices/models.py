@@ -38,6 +38,7 @@ class NoticeKind(enum.StrEnum):
     EVIDENCE_ADDED = "evidence_added"  # a cycle
     GOAL_WRITTEN = "goal_written"  # a cycle
     REVIEW_ROOM_OPEN = "review_room_open"  # a cycle
+    REVIEW_TRIMMED = "review_trimmed"  # a cycle
     REVIEW_AGREED = "review_agreed"  # a cycle
     ACTION_DONE = "action_done"  # a cycle
     CYCLE_CLOSED = "cycle_closed"  # a cycle

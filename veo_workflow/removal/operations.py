@@ -26,9 +26,12 @@ from veo_workflow.people.models import Person
 from veo_workflow.queue import Doorbell
 from veo_workflow.removal import ledger, rules
 from veo_workflow.removal.models import Trimming
+from veo_workflow.reviews.queries import pair_ids
+from veo_workflow.reviews.queue.operations import hold_written
 from veo_workflow.services import Services
 from veo_workflow.tags import operations as tags
 from veo_workflow.tags.models import FinishedTagging, Reply, Tag
+from veo_workflow.tags.queries import pair_of
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +44,16 @@ def trim(session: Session, clip: Clip, wanted: rules.Trim, doorbell: Doorbell, *
     made the clip anew.
 
     Who may see the clip stays as it is, but a share of a moment that is not kept whole ends.  Moments whose press lies
-    outside go, the others keep their frames.  Raises Conflict when the clip is not ready, has been trimmed since, or
-    more moments would go than were told; InvalidInput for a span that cannot be kept.
+    outside go, and what the review says of them; the others keep their frames.  Unlike deleting one moment this is not
+    refused for such words: the picture may have to go for a child's sake, and a closed review cannot be rewritten.
+
+    Raises Conflict when the clip is not ready, has been trimmed since, or more moments or words would go than were
+    told; InvalidInput for a span that cannot be kept.
     """
     session.refresh(clip, with_for_update=True)
     _check_as_it_was_seen(clip, wanted)
     rules.check_span(wanted.first, wanted.last, frames=tags.frames_of(clip), frame_rate=clip.frame_rate)
+    _let_words_go(session, clip, wanted, by=by)
     if tags.keep_span(session, clip, wanted.first, wanted.last, by=by) > wanted.told:
         raise Conflict(
             "Somebody has marked another moment in the part that goes. Look at the numbers again before you trim.",
@@ -58,6 +65,21 @@ def trim(session: Session, clip: Clip, wanted: rules.Trim, doorbell: Doorbell, *
     session.add(Trimming(clip_id=clip.id, edition=clip.edition, **frames))
     clip.flagged_at = clip.flagged_by_id = None  # what was flagged is trimmed away; the other looks, and may flag again
     record(session, "clip_trimmed", by=by.id, school=clip.school_id, subject=("clip", clip.id))
+
+
+def _let_words_go(session: Session, clip: Clip, wanted: rules.Trim, *, by: Person) -> None:
+    """What the review says of moments that go was named to whoever trims; the other one hears of it."""
+    written = hold_written(session, clip)
+    going = rules.words_going(written, wanted.first, wanted.last, frame_rate=clip.frame_rate)
+    if len(going) > wanted.words:
+        raise Conflict(
+            "Your review says something of another moment in the part that goes. "
+            "Look again at what goes before you trim.",
+            code="more_words",
+        )
+    pair = pair_of(session, clip)
+    if going and pair.ended_at is None:
+        tell(session, pair_ids(pair), NoticeKind.REVIEW_TRIMMED, clip.cycle_id, by=by.id)
 
 
 def _check_as_it_was_seen(clip: Clip, wanted: rules.Trim) -> None:

@@ -10,6 +10,7 @@ from veo_workflow.clips.queries import ClipSeen, clip_for
 from veo_workflow.errors import Conflict, InvalidInput
 from veo_workflow.people.signing_in import me, require_confirmed
 from veo_workflow.removal import operations, rules
+from veo_workflow.reviews.queue.queries import written_of
 from veo_workflow.tags.operations import frames_of
 from veo_workflow.tags.queries import presses_on
 from veo_workflow.tags.views import for_the_player
@@ -23,7 +24,7 @@ def ask(clip_id: uuid.UUID) -> str:
     """What would be gone, before it is; whoever asks has just said who they are (SAFEGUARDING D5)."""
     seen = clip_for(db(), me(), clip_id, Verb.WITHDRAW)
     require_confirmed()
-    return render_template("removal/withdraw.html", seen=seen)
+    return render_template("removal/withdraw.html", seen=seen, written=len(written_of(db(), clip_id)))
 
 
 @blueprint.post("/clips/<uuid:clip_id>/withdraw")
@@ -61,16 +62,17 @@ def trim_now(clip_id: uuid.UUID) -> BaseResponse | tuple[str, int]:
 
 @blueprint.get("/api/clips/<uuid:clip_id>/trim")
 def what_goes(clip_id: uuid.UUID) -> Response:
-    """How much goes when the frames `first` to `last` are kept: the sentence that warns, and the moments it counts."""
+    """How much goes when the frames `first` to `last` are kept: the sentence that warns, and what it counts."""
     person = me()
     seen = clip_for(db(), person, clip_id, Verb.TRIM)
     clip, (first, last) = seen.clip, rules.read_span(request.args)
     rate, frames = clip.frame_rate, frames_of(clip)
     rules.check_span(first, last, frames=frames, frame_rate=rate)
-    going = rules.going(presses_on(db(), person, seen), first, last, frame_rate=rate, owner=clip.owner_id)
+    presses, written = presses_on(db(), person, seen), written_of(db(), clip_id)
+    going = rules.going(presses, written, first, last, frame_rate=rate, owner=clip.owner_id)
     coach = seen.pair.coach.given_name
     sentence = rules.warning(going, first, last, frames=frames, frame_rate=rate, other=coach)
-    return jsonify(sentence=sentence, moments=going.moments)
+    return jsonify(sentence=sentence, moments=going.moments, words=len(going.written))
 
 
 def _trim_page(seen: ClipSeen, span: tuple[int, int], problem: Conflict | InvalidInput | None) -> str:

@@ -44,6 +44,11 @@ WORDS = {
     NoticeKind.EVIDENCE_ADDED: Said("{who} added evidence to your cycle", "evidence.everything", "cycle_id"),
     NoticeKind.GOAL_WRITTEN: Said("{who} wrote the goal of your cycle", "pages.cycle", "cycle_id"),
     NoticeKind.REVIEW_ROOM_OPEN: Said("{who} came to the review room to meet you", "reviews.review", "cycle_id"),
+    NoticeKind.REVIEW_TRIMMED: Said(
+        "{who} trimmed a clip; what your review said of moments in the part that went is gone with it",
+        "reviews.review",
+        "cycle_id",
+    ),
     NoticeKind.REVIEW_AGREED: Said("{who} agreed to the review; now it is your turn", "reviews.review", "cycle_id"),
     NoticeKind.ACTION_DONE: Said("{who} did what you two had agreed", "reviews.review", "cycle_id"),
     NoticeKind.CYCLE_CLOSED: Said("{who} agreed too, and the cycle is finished", "pages.cycle", "cycle_id"),

@@ -21,6 +21,7 @@ from veo_workflow.reviews.models import Review, ReviewMoment
 from veo_workflow.reviews.operations import BOTH_CHANGED, opened_for, two_texts
 from veo_workflow.reviews.queries import AGREED_ORDER, Wanted, asked_for, kept_of, visible_moments
 from veo_workflow.reviews.queue import rules
+from veo_workflow.reviews.queue.queries import written_of
 from veo_workflow.reviews.queue.rules import Change, Do
 from veo_workflow.reviews.rules import meet
 from veo_workflow.tags.models import Tag
@@ -64,6 +65,13 @@ def delete_moment(session: Session, person: Person, seen: ClipSeen, tag_id: uuid
             code="in_review",
         )
     delete_tag(session, seen.clip, tag_id, by=person)
+
+
+def hold_written(session: Session, clip: Clip) -> list[tuple[int, int]]:
+    """`queries.written_of`, with the review and the moments held, so that nobody writes of them until it is decided."""
+    session.scalar(select(Review.cycle_id).where(Review.cycle_id == clip.cycle_id).with_for_update())
+    session.execute(select(Tag.id).where(Tag.clip_id == clip.id).with_for_update())
+    return written_of(session, clip.id)
 
 
 def _kept(session: Session, person: Person, seen: CycleSeen, tag_id: uuid.UUID) -> ReviewMoment:

@@ -9,17 +9,18 @@ export function setUpWarning(span, address) {
   let timer = 0;
   let asked = null;
 
-  const say = (sentence, moments) => {
+  const say = (sentence, moments, words = 0) => {
     byId("goes").textContent = sentence;
     byId("ask").disabled = moments === null;
     byId("told").value = moments ?? 0;
+    byId("words").value = words;
   };
   const ask = async () => {
     asked = new AbortController();
     try {
       const query = new URLSearchParams({ first: span.first, last: span.last });
-      const { sentence, moments } = await fetchJson(`${address}?${query}`, { signal: asked.signal });
-      say(sentence, moments);
+      const { sentence, moments, words } = await fetchJson(`${address}?${query}`, { signal: asked.signal });
+      say(sentence, moments, words);
     } catch (error) {
       if (error.name === "AbortError") return;
       if (!(error instanceof ApiError)) throw error;
