@@ -19,8 +19,10 @@ from veo_workflow.cycles.sessions.rules import Plan
 from veo_workflow.database import new_id, now
 from veo_workflow.notices.models import Notice, NoticeKind
 from veo_workflow.notices.operations import tell
+from veo_workflow.pages.noticeboard.leading import GONE
 from veo_workflow.pages.noticeboard.words import WORDS
-from veo_workflow.people.models import Person
+from veo_workflow.people import operations as people
+from veo_workflow.people.models import Pair, Person
 from veo_workflow.removal.holds import operations as holds
 from veo_workflow.removal.holds.models import Wish
 from veo_workflow.services import Services
@@ -109,6 +111,39 @@ def test_every_kind_has_words_and_leads_somewhere(
     assert said in html.unescape(browser.get("/notices").text)
     answer = browser.post(f"/notices/{notice}/open")
     assert browser.get(answer.headers["Location"]).status_code == 200
+    if not WORDS[kind].key:
+        return
+    with services.database.transaction() as session:
+        tell(session, [reads.id], kind, new_id(), by=world.priya.id)
+        gone = session.scalars(select(Notice.id).where(Notice.read_at.is_(None))).one()
+    answer = browser.post(f"/notices/{gone}/open")
+    assert answer.headers["Location"] == "/notices"
+    assert GONE in browser.get("/notices").text
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_of_two_who_coach_each_other_news_of_the_pair_that_ended_says_that_it_leads_nowhere(
+    services: Services, world: World, client_for: ClientFor
+) -> None:
+    """It cannot be told from the news of the pair that lasts, so it stays on the board; what it led to is gone."""
+    with services.database.transaction() as session:
+        asha, priya, lena = (session.get_one(Person, who.id) for who in (world.asha, world.priya, world.lena))
+        people.make_pair(session, coach=asha, coachee=priya, starts_on=now().date(), ends_on=None, by=lena.id)
+        clip = make_clip(session, world.cycle, world.asha)
+        session.query(Notice).delete()
+        for kind, subject in ((NoticeKind.CLIP_SHARED, clip.id), (NoticeKind.GOAL_WRITTEN, world.cycle.id)):
+            tell(session, [priya.id], kind, subject, by=asha.id)
+        people.end_pair(session, session.get_one(Pair, world.pair.id), by=lena.id)
+        news = session.scalars(
+            select(Notice.id).where(Notice.kind != NoticeKind.PAIR_ENDED, Notice.person_id == priya.id)
+        )
+        ids = list(news)
+    browser = client_for(world.priya)
+    assert len(ids) == 2
+    for notice in ids:
+        answer = browser.post(f"/notices/{notice}/open", follow_redirects=True)
+        assert (answer.status_code, answer.request.path) == (200, "/notices")
+        assert GONE in answer.text
 
 
 def test_letters_are_a_choice(world: World, client_for: ClientFor) -> None:

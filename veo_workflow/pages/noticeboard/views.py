@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from veo_workflow.errors import InvalidInput
 from veo_workflow.notices import operations, queries
 from veo_workflow.notices.models import MailChoice
+from veo_workflow.pages.noticeboard.leading import GONE, leads_on
 from veo_workflow.pages.noticeboard.queries import notices_of
 from veo_workflow.pages.noticeboard.words import WORDS
 from veo_workflow.people.signing_in import me
@@ -31,9 +32,13 @@ def board() -> str:
 
 @blueprint.post("/<uuid:notice_id>/open")
 def follow(notice_id: uuid.UUID) -> Response:
-    """Read a notice and go where it leads; whether the person may see what is there is asked there."""
-    notice = operations.read(db(), me().id, notice_id)
+    """Read a notice and go where it leads, or hear here that it leads nowhere for its reader any more."""
+    person = me()
+    notice = operations.read(db(), person.id, notice_id)
     said = WORDS[notice.kind]
+    if not leads_on(db(), person, said, notice.subject_id):
+        flash(GONE)
+        return redirect(url_for("notices.board"), 303)
     where: dict[str, Any] = {said.key: notice.subject_id} if said.key else {}
     return redirect(url_for(said.endpoint, **where), 303)
 
