@@ -6,6 +6,7 @@ which is what a school starts with.  A test or module that wants it otherwise na
 
 import pickle
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -51,6 +52,7 @@ ROOMS = {
 }
 ONCE = {"lesson", "chromium"}
 BOTH_DATABASES = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+DAY_SECONDS, LAST_SECONDS = 86_400, 20
 SECRET = "not a secret: for tests only"
 BUCKET, LIVE_BUCKET = "veo-test", "veo-live"  # one that each test leaves empty, one for schools that run on
 
@@ -61,6 +63,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     named = any("database" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
     if room and "database" in needed and not named and not needed & ONCE:
         metafunc.parametrize(*BOTH_DATABASES.args)
+
+
+@pytest.fixture(autouse=True)
+def one_day() -> None:
+    """A test has one day: what would begin in the last seconds of one waits for the next."""
+    left = DAY_SECONDS - time.time() % DAY_SECONDS
+    if left < LAST_SECONDS:
+        time.sleep(left)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,15 +10,14 @@ from sqlalchemy import select
 from tests.support.confirming import confirmed
 from tests.support.statements import counted
 from tests.support.world import World
+from tests.support.year import today
 from veo_workflow.audit.models import AuditEntry
 from veo_workflow.cycles.models import MeasureReading
 from veo_workflow.cycles.queries import latest_reading
-from veo_workflow.database import now
 from veo_workflow.people.models import Person
 from veo_workflow.services import Services
 
 SignedIn = Callable[[Person | None], FlaskClient]
-TODAY = now().date()
 
 
 def measured(client: FlaskClient, world: World, services: Services, value: str = "6:40") -> str:
@@ -36,7 +35,7 @@ def test_a_slip_is_corrected_and_it_says_who_did_it_and_when(
     asha, priya = client_for(world.asha), client_for(world.priya)
     where = measured(asha, world, services)
     assert 'value="6:40"' in priya.get(where).text
-    yesterday = TODAY - timedelta(days=1)
+    yesterday = today() - timedelta(days=1)
     sent = {"value": "5:30", "taken_on": yesterday.isoformat(), "version": "0"}
     assert priya.post(where, data=sent).status_code == 303
     page = asha.get(f"/cycles/{world.cycle.id}/readings").text
@@ -78,8 +77,8 @@ def test_of_two_who_correct_the_same_figure_the_second_sees_both(
 ) -> None:
     asha, priya = client_for(world.asha), client_for(world.priya)
     where = measured(asha, world, services)
-    asha.post(where, data={"value": "5:00", "taken_on": TODAY.isoformat(), "version": "0"})
-    answer = priya.post(where, data={"value": "4:00", "taken_on": TODAY.isoformat(), "version": "0"})
+    asha.post(where, data={"value": "5:00", "taken_on": today().isoformat(), "version": "0"})
+    answer = priya.post(where, data={"value": "4:00", "taken_on": today().isoformat(), "version": "0"})
     assert answer.status_code == 409
     assert "As it stands now: 5:00" in answer.text
     assert 'value="4:00"' in answer.text
@@ -92,7 +91,7 @@ def test_a_figure_that_cannot_be_read_is_sent_back_as_it_was_typed(
 ) -> None:
     asha = client_for(world.asha)
     where = measured(asha, world, services)
-    tomorrow = (TODAY + timedelta(days=2)).isoformat()
+    tomorrow = (today() + timedelta(days=2)).isoformat()
     for address in (where, f"/cycles/{world.cycle.id}/readings"):
         answer = asha.post(address, data={"value": "about five", "taken_on": tomorrow, "version": "0"})
         assert answer.status_code == 422

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from tests.support.statements import counted
-from tests.support.world import World
+from tests.support.world import ZONE, World
 from veo_workflow.notices.models import Notice
 from veo_workflow.people.models import Person
 from veo_workflow.schools.models import School
@@ -23,7 +23,7 @@ def _zone(services: Services, person: Person) -> str:
         return session.get_one(School, person.school_id).timezone
 
 
-def _form(timezone: str, standing: str = "Europe/London") -> dict[str, str]:
+def _form(timezone: str, standing: str = ZONE) -> dict[str, str]:
     return {"timezone": timezone, "standing": standing}
 
 
@@ -39,7 +39,7 @@ def test_times_are_said_where_the_school_is(client_for: SignedIn, services: Serv
     assert "18 January" in page
     assert "17 January" not in page
     assert len(asked) <= 8
-    assert _zone(services, world.olu) == "Europe/London"
+    assert _zone(services, world.olu) == ZONE
     assert olu.get("/notices").status_code == 200
 
 
@@ -50,7 +50,7 @@ def test_what_is_no_zone_to_choose_from_is_refused(
     answer = client_for(world.ada).post("/year/timezone", data=_form(typed))
     assert answer.status_code == 422
     assert "Choose one from the list" in answer.text
-    assert _zone(services, world.ada) == "Europe/London"
+    assert _zone(services, world.ada) == ZONE
 
 
 def test_of_two_who_choose_a_zone_the_second_sees_both(client_for: SignedIn, services: Services, world: World) -> None:

@@ -16,11 +16,12 @@ from veo_workflow.people import operations as people
 from veo_workflow.people.models import Pair, Person, Role
 from veo_workflow.playbook.models import StrategyVersion
 from veo_workflow.playbook.queries import current_versions
-from veo_workflow.schools.queries import terms
+from veo_workflow.schools.queries import term_on
 from veo_workflow.services import Services
 from veo_workflow.tags.models import Tag, TagKind
 
 PASSWORD = "four quiet words here"
+ZONE = "Africa/Abidjan"  # where it is the same day and hour as in UTC all year, so that tests know which
 
 
 @dataclass
@@ -59,6 +60,7 @@ def make_world(services: Services) -> World:
 def _make(session: Session) -> World:
     school = make_school(session, "Alder School")
     other = make_school(session, "Birch School")
+    school.timezone = other.timezone = ZONE
 
     def person(name: str, *roles: Role, at: uuid.UUID = school.id) -> Person:
         given = name.split()[0].lower()
@@ -94,7 +96,8 @@ def _make(session: Session) -> World:
 
 
 def make_cycle(session: Session, pair: Pair, by: Person, focus: str = "Entry routines") -> Cycle:
-    term = terms(session, pair.school_id)[0]
+    term = term_on(session, pair.school_id, now().date())
+    assert term is not None
     return cycles.open_cycle(session, pair=pair, term=term, focus=focus, layer=CpdLayer.INDIVIDUAL, by=by)
 
 

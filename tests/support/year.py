@@ -10,20 +10,25 @@ from veo_workflow.database import now
 from veo_workflow.schools.models import AcademicYear, HalfTerm, Term
 from veo_workflow.schools.queries import term_on
 
-BEGUN, BETWEEN_TERMS = 20, 100  # days
+BEGUN, BETWEEN_TERMS = 20, 200  # days; what the world's people began lies in the present term, whichever that is
 FIRST_HALF, SECOND_HALF = (0, 25), (32, 80)  # days of a term
+
+
+def today() -> date:
+    """The day it is at the world's schools."""
+    return now().date()
 
 
 def make_today_mid_half_term(session: Session, school_id: uuid.UUID) -> HalfTerm:
     """The first half of the present term, as if today were near its end; the second has not begun."""
-    today = now().date()
-    present = term_on(session, school_id, today)
+    day = today()
+    present = term_on(session, school_id, day)
     assert present is not None
     terms = list(
         session.scalars(select(Term).where(Term.academic_year_id == present.academic_year_id).order_by(Term.starts_on))
     )
     for number, term in enumerate(terms, start=-terms.index(present)):
-        _begin(session, term, today + timedelta(days=number * BETWEEN_TERMS - BEGUN))
+        _begin(session, term, day + timedelta(days=number * BETWEEN_TERMS - BEGUN))
     year = session.get_one(AcademicYear, present.academic_year_id)
     year.starts_on, year.ends_on = terms[0].starts_on, terms[-1].ends_on
     return session.scalars(select(HalfTerm).where(HalfTerm.term_id == present.id, HalfTerm.number == 1)).one()

@@ -1,7 +1,7 @@
 from sqlalchemy.orm import Session
 
 from tests.access.rows import Ids, Row
-from tests.support.world import World
+from tests.support.world import ZONE, World
 from veo_workflow.schools.models import AcademicYear
 from veo_workflow.schools.year import operations, queries
 from veo_workflow.schools.year.rules import FIGURES, ClosureDates, Span, a_year_on, typed, typed_closure
@@ -9,7 +9,7 @@ from veo_workflow.schools.year.rules import FIGURES, ClosureDates, Span, a_year_
 ARRANGERS = frozenset({"lena", "ada"})
 TWO = dict.fromkeys(FIGURES, "2")
 NOTHING = {"standing": ",,"} | dict.fromkeys(FIGURES, "")
-ZONES = {"timezone": "Asia/Kolkata", "standing": "Europe/London"}
+ZONES = {"timezone": "Asia/Kolkata", "standing": ZONE}
 
 
 def _altered(ids: Ids) -> dict[str, str]:

@@ -12,26 +12,26 @@ from sqlalchemy import select
 
 from tests.support.statements import counted
 from tests.support.world import World, make_clip
+from tests.support.year import today
 from veo_workflow.audit.models import AuditEntry
 from veo_workflow.cycles import operations as cycles
 from veo_workflow.cycles.learning.models import PracticeEntry
 from veo_workflow.cycles.learning.practice import operations
 from veo_workflow.cycles.learning.practice.rules import Words
 from veo_workflow.cycles.models import Cycle, Stage
-from veo_workflow.database import new_id, now
+from veo_workflow.database import new_id
 from veo_workflow.notices.models import Notice, NoticeKind
 from veo_workflow.people.models import Person
 from veo_workflow.playbook.queries import current_versions
 from veo_workflow.services import Services
 
 SignedIn = Callable[[Person | None], FlaskClient]
-TODAY = now().date()
 
 
 def form(**changed: Any) -> dict[str, Any]:
     return {
         "after": "0",
-        "practised_on": TODAY.isoformat(),
+        "practised_on": today().isoformat(),
         "class_name": "7B",
         "went": "Calmer by far.\nTwo forgot.",
         "tweak": "Boards out first.",
@@ -79,7 +79,7 @@ def test_an_entry_that_cannot_be_read_is_sent_back_as_it_was_typed(
     client_for: SignedIn, services: Services, world: World, address: str
 ) -> None:
     asha, step = client_for(world.asha), str(world.strategy.steps[2].id)
-    tomorrow = (TODAY + timedelta(days=2)).isoformat()
+    tomorrow = (today() + timedelta(days=2)).isoformat()
     wrong = form(went=" ", class_name="8C", practised_on=tomorrow, steps=[step], tweak="Boards out first.")
     answer = asha.post(f"{address}/{new_id()}", data=wrong)
     assert answer.status_code == 422
@@ -164,7 +164,7 @@ def test_steps_no_longer_in_use_stay_with_an_entry(
 
 
 def test_two_that_write_at_once_are_both_kept_and_the_same_one_once(services: Services, world: World) -> None:
-    barrier, same, words = threading.Barrier(3), new_id(), Words(TODAY, "", "Calm.", "", frozenset(), None)
+    barrier, same, words = threading.Barrier(3), new_id(), Words(today(), "", "Calm.", "", frozenset(), None)
 
     def write(entry_id: Any) -> None:
         barrier.wait()
@@ -190,7 +190,7 @@ def test_a_page_asks_as_much_for_many_entries_as_for_one(
     with counted(services.database.engine) as few:
         asha.get(where.format(world.cycle.id))
     for days in range(22):
-        day = (TODAY - timedelta(days=days)).isoformat()
+        day = (today() - timedelta(days=days)).isoformat()
         asha.post(f"{address}/{new_id()}", data=form(practised_on=day, steps=[step, other]))
     with counted(services.database.engine) as many:
         page = asha.get(where.format(world.cycle.id)).text

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from tests.cycles.sessions.conftest import Planned, noon_of
 from tests.support.statements import counted
-from tests.support.world import World
+from tests.support.world import ZONE, World
 from veo_workflow.audit.models import AuditEntry
 from veo_workflow.cycles import operations as cycles
 from veo_workflow.cycles.models import CoachingSession, Cycle, Outcome, Stage
@@ -28,12 +28,11 @@ from veo_workflow.schools.year.rules import ClosureDates, Span, YearDates
 from veo_workflow.services import Services
 
 SignedIn = Callable[[Person | None], FlaskClient]
-LONDON = ZoneInfo("Europe/London")
 TOMORROW = (now() + timedelta(days=1)).replace(hour=15, minute=0, second=0, microsecond=0)
 
 
 def _form(**changed: str) -> dict[str, str]:
-    day = TOMORROW.astimezone(LONDON).date().isoformat()
+    day = TOMORROW.astimezone(ZoneInfo(ZONE)).date().isoformat()
     return {"day": day, "time": "09:15", "minutes": "40", "place": "Room 4", "stage": "improve", **changed}
 
 
@@ -50,7 +49,7 @@ def test_either_of_a_pair_plans_a_session(client_for: SignedIn, services: Servic
     answer = client.post(address, data=_form(is_review="1"))
     meeting = _one(services)
     assert answer.headers["Location"] == f"/sessions/{meeting.id}"
-    local = meeting.starts_at.astimezone(LONDON)
+    local = meeting.starts_at.astimezone(ZoneInfo(ZONE))
     assert (local.date().isoformat(), f"{local:%H:%M}") == (_form()["day"], "09:15")
     assert (meeting.minutes, meeting.place, meeting.stage, meeting.is_review) == (40, "Room 4", Stage.IMPROVE, True)
     assert meeting.changed_by_id == person.id
@@ -91,7 +90,7 @@ def test_a_pair_cannot_meet_twice_at_once(
     client_for: SignedIn, services: Services, world: World, planned: Planned
 ) -> None:
     first, second = planned(TOMORROW), planned(TOMORROW + timedelta(hours=1))
-    local = (TOMORROW + timedelta(minutes=20)).astimezone(LONDON)
+    local = (TOMORROW + timedelta(minutes=20)).astimezone(ZoneInfo(ZONE))
     clash = _form(day=local.date().isoformat(), time=f"{local:%H:%M}")
     priya = client_for(world.priya)
     for address in (f"/cycles/{world.cycle.id}/sessions", f"/sessions/{second}"):

@@ -74,7 +74,7 @@ def test_the_administrator_chooses_the_day_and_two_do_not_overwrite_each_other(
         answer = ada.post(address, data={"day": wrong, "standing": ""})
         assert (answer.status_code, said in answer.text, wrong in answer.text) == (422, True, True)
     assert ada.post(address, data={"day": str(LATER), "standing": ""}).status_code == 303
-    second = ada.post(address, data={"day": str(TODAY), "standing": ""})
+    second = ada.post(address, data={"day": str(LATER + timedelta(days=1)), "standing": ""})
     assert (second.status_code, f'value="{LATER}"' in second.text) == (409, True)
     assert ada.post(address, data={"day": "", "standing": str(LATER)}).status_code == 303
     with services.database.reading() as session:
