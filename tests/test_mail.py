@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.processes import free_port, veo
+from tests.commands.processes import veo
+from tests.support.ports import free_port
 from tests.support.smtp import PASSWORD, USER, post_office
 from veo_workflow.commands import tls
 from veo_workflow.mail import MailNotSent, send

@@ -157,10 +157,13 @@ class _Counts:
         self._keeper: threading.Thread | None = None
 
     def add(self, amounts: dict[str, float]) -> None:
+        self._put(amounts)
+        self._news.set()
+
+    def _put(self, amounts: dict[str, float]) -> None:
         with self._lock:
             for field, amount in amounts.items():
                 self._pending[field] = self._pending.get(field, 0) + amount
-        self._news.set()
 
     def set_level(self, name: str, now: int) -> None:
         with self._lock:
@@ -178,7 +181,10 @@ class _Counts:
         while True:
             if self._news.wait(LEVEL_SECONDS):
                 time.sleep(FLUSH_SECONDS)
-            self.flush()
+            try:
+                self.flush()
+            except Exception:
+                log.exception("figures could not be handed over")
 
     def flush(self) -> None:
         with self._handing_over:
@@ -188,21 +194,23 @@ class _Counts:
         self._news.clear()
         with self._lock:
             pending, self._pending = self._pending, {}
-            levels = dict(self._levels)
-        if self._redis is None or not (pending or levels):
+            levels, redis = dict(self._levels), self._redis  # held, whoever is told of another meanwhile
+        if redis is None or not (pending or levels):
             return
+        handed_over = False
         try:
-            with self._redis.pipeline(transaction=False) as pipe:
+            with redis.pipeline(transaction=False) as pipe:
                 for field, amount in pending.items():
                     pipe.hincrbyfloat(SUMS, field, amount)
                 for name, now in levels.items():
                     pipe.set(f"{LEVELS}{name}:{socket.gethostname()}:{os.getpid()}", now, ex=LEVEL_KEPT)
                 pipe.execute()
+            handed_over = True
         except RedisError as error:
             log.debug("figures wait: %s", type(error).__name__)
-            with self._lock:
-                for field, amount in pending.items():
-                    self._pending[field] = self._pending.get(field, 0) + amount
+        finally:
+            if not handed_over:
+                self._put(pending)
 
 
 _counts = _Counts()

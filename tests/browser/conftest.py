@@ -13,7 +13,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
-from tests.support.chromium import open_chromium
+from tests.support.chromium import PATIENCE, open_chromium
 from tests.support.screens import SCREENS, wrong_in_every_look, wrong_with
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Person
@@ -36,9 +36,6 @@ READ_FRAME = """video => {
 EXPECTED_NOISE = "Failed to load resource"
 
 PageFor = Callable[..., Page]
-
-PATIENCE = 60  # seconds; what is right is seen at once, what is late is a busy machine's
-expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +95,14 @@ def shows(page: Page, frame: int, look: Callable[[Page], int] = on_screen) -> No
     """
     expect(page.locator("[data-frame]")).to_have_attribute("data-frame", str(frame))
     until(page, "!document.querySelector('video').seeking")
+    pictured(page, frame, look)
+
+
+def pictured(page: Page, number: int, look: Callable[[Page], int] = on_screen) -> None:
+    """Waits until the picture shows that number: at rest, it may be drawn a moment later than the page says so."""
     late = time.monotonic() + PATIENCE
-    while look(page) != frame:
-        assert time.monotonic() < late, f"frame {look(page)} instead of {frame}"
+    while look(page) != number:
+        assert time.monotonic() < late, f"frame {look(page)} instead of {number}"
         page.wait_for_timeout(20)
 
 
@@ -109,6 +111,14 @@ def until(page: Page, condition: str) -> None:
     late = time.monotonic() + PATIENCE
     while not page.evaluate(condition):
         assert time.monotonic() < late, condition
+        page.wait_for_timeout(50)
+
+
+def comes_about(page: Page, what: Callable[[], object]) -> None:
+    """Waits for what is seen from outside the page, while the page goes on."""
+    late = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < late, "It did not come about."
         page.wait_for_timeout(50)
 
 

@@ -1,7 +1,6 @@
 """Little programs to supervise, and ways to wait for what they do."""
 
 import os
-import socket
 import subprocess
 import sys
 import textwrap
@@ -23,7 +22,7 @@ try:
     with Supervisor(folder / "logs", lambda line: print(line, flush=True), dict(os.environ)) as supervisor:
         for program in programs():
             supervisor.start(program)
-        supervisor.wait_until_ready(10)
+        supervisor.wait_until_ready(60)
         print("ready", flush=True)
         supervisor.watch()
 except Stopped:
@@ -32,7 +31,7 @@ except VeoError as error:
     sys.exit(error.message)
 """
 
-# Notes its process id, and forks a child that does so too; both would live for a minute.
+# Notes its process id, and forks a child that does so too; both would live for ten minutes.
 PARENT_AND_CHILD = """
 import os, signal, sys, time
 from pathlib import Path
@@ -40,7 +39,7 @@ from veo_workflow.commands import lifeline
 folder, name, manner = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 me = os.getpid()
 if manner == "stubborn":
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: (folder / f"{name}.asked").touch())
 child = os.fork()
 if child == 0:
     if manner == "tied":
@@ -49,9 +48,9 @@ if child == 0:
         os.setsid()
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     (folder / f"{name}.child").write_text(str(os.getpid()))
-    time.sleep(60)
+    time.sleep(600)
 (folder / f"{name}.pid").write_text(str(me))
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -79,7 +78,7 @@ class Supervised:
     def end(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(30)
+        self.process.wait(60)
 
 
 def program(folder: Path, name: str, manner: str = "plain", more: str = "") -> str:
@@ -105,20 +104,14 @@ def veo(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         env={**clean, **environment},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
     )
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
-
-
 def note_and_sleep(folder: str) -> None:
-    """A job that takes a minute."""
+    """A job that takes ten minutes."""
     (Path(folder) / "horse.pid").write_text(str(os.getpid()))
-    time.sleep(60)
+    time.sleep(600)
 
 
 def note_and_fail(folder: str) -> None:

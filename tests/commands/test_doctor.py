@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.processes import free_port, veo
+from tests.commands.processes import veo
+from tests.support.ports import free_port
 from veo_workflow.commands import data_folder
 from veo_workflow.media import sandbox
 from veo_workflow.settings import Settings

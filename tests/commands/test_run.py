@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.processes import free_port, is_alive, veo
+from tests.commands.processes import is_alive, veo
+from tests.support.ports import free_port
 from tests.support.waiting import wait_until
 from veo_workflow.commands import lifeline, probes
 from veo_workflow.settings import Settings
@@ -46,7 +47,7 @@ class Copy:
 
     def end(self) -> None:
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(15)
+        self.process.wait(60)
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_everything_answers_and_a_signal_ends_all_of_it(start: Callable[..., Cop
     family = copy.family()
     assert len(family) >= 4
     copy.process.send_signal(signal.SIGTERM)
-    assert copy.process.wait(30) == 0
+    assert copy.process.wait(60) == 0
     assert [pid for pid in family if is_alive(pid)] == []
 
 

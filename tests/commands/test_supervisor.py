@@ -53,7 +53,7 @@ def test_being_asked_to_stop_ends_programs_and_their_children(
     pids = [supervised.pid(name) for name in ("web.pid", "web.child", "worker.pid", "worker.child")]
     wait_until(lambda: "ready" in supervised.said())
     supervised.process.send_signal(number)
-    assert supervised.process.wait(30) == 0
+    assert supervised.process.wait(60) == 0
     assert [pid for pid in pids if is_alive(pid)] == []
     assert "stopped" in supervised.said()
 
@@ -64,20 +64,20 @@ def test_a_stubborn_program_is_killed_when_its_grace_is_over(start: Start, tmp_p
     wait_until(lambda: "ready" in supervised.said())
     began = time.monotonic()
     supervised.process.send_signal(signal.SIGTERM)
-    supervised.process.wait(30)
-    assert 0.4 < time.monotonic() - began < 20
+    supervised.process.wait(60)
+    assert time.monotonic() - began > 0.4
     assert [pid for pid in pids if is_alive(pid)] == []
 
 
 def test_a_second_signal_does_not_wait_for_anybody(start: Start, tmp_path: Path) -> None:
-    supervised = start(program(tmp_path, "worker", "stubborn", "grace=30"))
+    supervised = start(program(tmp_path, "worker", "stubborn", "grace=600"))
     pid = supervised.pid("worker.pid")
     wait_until(lambda: "ready" in supervised.said())
     supervised.process.send_signal(signal.SIGINT)
-    time.sleep(0.3)
+    wait_until((tmp_path / "worker.asked").exists)
     assert is_alive(pid)
     supervised.process.send_signal(signal.SIGINT)
-    supervised.process.wait(30)
+    supervised.process.wait(60)
     assert not is_alive(pid)
 
 
@@ -88,10 +88,11 @@ def test_what_others_need_is_stopped_last(start: Start, tmp_path: Path) -> None:
     redis, worker = supervised.pid("redis.pid"), supervised.pid("worker.pid")
     wait_until(lambda: "ready" in supervised.said())
     supervised.process.send_signal(signal.SIGTERM)
-    time.sleep(0.5)
-    assert is_alive(redis)
-    assert is_alive(worker)
-    supervised.process.wait(30)
+    wait_until((tmp_path / "worker.asked").exists)
+    while supervised.process.poll() is None:
+        still_served = is_alive(redis)
+        assert still_served or not is_alive(worker)
+        time.sleep(0.01)
     assert not is_alive(redis)
 
 
@@ -99,13 +100,13 @@ def test_a_killed_supervisor_leaves_nothing(start: Start, tmp_path: Path) -> Non
     supervised = start(program(tmp_path, "web", "tied"), program(tmp_path, "worker", "tied"))
     pids = [supervised.pid(name) for name in ("web.pid", "web.child", "worker.pid", "worker.child")]
     supervised.process.kill()
-    supervised.process.wait(30)
+    supervised.process.wait(60)
     wait_until(lambda: not any(is_alive(pid) for pid in pids))
 
 
 def test_a_program_that_cannot_start_is_named_with_its_last_words(start: Start) -> None:
     supervised = start("Program('web', ['sh', '-c', 'echo the socket is gone; exit 3'], answers=lambda pid: False)")
-    assert supervised.process.wait(30) == 1
+    assert supervised.process.wait(60) == 1
     assert "web ended (3); starting it again" in supervised.said()
     assert "web does not start; its log is" in supervised.said()
     assert "It said: the socket is gone" in supervised.said()
@@ -118,7 +119,7 @@ def test_logs_of_earlier_starts_are_kept(start: Start, tmp_path: Path) -> None:
         supervised = start(f"Program('web', ['sh', '-c', 'echo {word}; exec sleep 60'])")
         wait_until(lambda: log.exists() and log.read_text().strip() == word)
         supervised.process.send_signal(signal.SIGTERM)
-        supervised.process.wait(30)
+        supervised.process.wait(60)
 
     say_and_stop("first")
     say_and_stop("second")

@@ -33,7 +33,7 @@ def test_a_redis_that_loses_everything_loses_no_work(
     room: Backroom, redis: PrivateRedis, tmp_path: Path, how: str
 ) -> None:
     room.slow()
-    under_way, waiting = (room.send(film(tmp_path / f"{n}.mp4", n)) for n in (3, 2))
+    under_way, waiting = (room.send(film(tmp_path / f"{n}.mp4", n)) for n in (8, 2))
     room.worker()
     wait_for(lambda: room.encoders() and ClipState.PROCESSING in {room.clip(under_way).state, room.clip(waiting).state})
     if how == "flushed":
@@ -86,7 +86,7 @@ def test_a_worker_that_is_asked_to_stop_hands_its_clip_to_its_successor_and_spar
     room: Backroom, tmp_path: Path
 ) -> None:
     room.slow()
-    first = room.send(film(tmp_path / "lesson.mp4", 3))
+    first = room.send(film(tmp_path / "lesson.mp4", 20))
     before = room.worker()
     room.wait_until_converting(first)
     before.terminate()

@@ -11,8 +11,9 @@ from pathlib import Path
 from tests.clips.uploads.sending import Sender
 from tests.commands.processes import is_alive
 from tests.support.backroom import backroom, film, wait_for
-from tests.support.live import GUNICORN, School, free_port, program
+from tests.support.live import GUNICORN, School, program
 from tests.support.over_http import Visitor
+from tests.support.ports import free_port
 from veo_workflow.commands import probes
 from veo_workflow.commands.lifeline import children_of
 

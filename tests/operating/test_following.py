@@ -18,8 +18,9 @@ from sqlalchemy import select
 
 from tests.clips.uploads.sending import Sender
 from tests.support.camera import ffmpeg
-from tests.support.live import GUNICORN, VEO, School, free_port, live_school, program
+from tests.support.live import GUNICORN, VEO, School, live_school, program
 from tests.support.over_http import Visitor, ask
+from tests.support.ports import free_port
 from tests.support.waiting import wait_until
 from tests.support.world import make_cycle
 from veo_workflow.clips.models import Clip, ClipState, Job, JobState

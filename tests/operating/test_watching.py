@@ -147,6 +147,27 @@ def test_counts_wait_for_a_redis_that_is_away(services: Services) -> None:
     assert kept == [1]
 
 
+def test_the_keeper_of_counts_outlives_whatever_befalls_one_hand_over(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    befell = threading.Event()
+
+    def closed(**_: object) -> None:
+        monkeypatch.setattr(services.redis, "pipeline", pipeline)
+        befell.set()
+        raise ValueError("somebody closed it")
+
+    pipeline = services.redis.pipeline
+    for pause in ("FLUSH_SECONDS", "LEVEL_SECONDS"):
+        monkeypatch.setattr(metrics, pause, 0.05)
+    monkeypatch.setattr(services.redis, "pipeline", closed)
+    metrics.keep_in(services.redis)
+    metrics.STORAGE_ERRORS.add("unavailable")
+    assert befell.wait(60)
+    name = metrics.STORAGE_ERRORS.name
+    wait_until(lambda: [each.value for each in metrics.sums(services.redis) if each.name == name] == [1])
+
+
 def test_requests_are_counted_by_route_and_status(app: Flask, services: Services) -> None:
     visitor = app.test_client()
     visitor.get("/sign-in")

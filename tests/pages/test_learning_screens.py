@@ -101,7 +101,7 @@ def test_what_priya_writes_appears_while_asha_looks_and_a_draft_is_kept(
     with services.database.transaction() as session:
         cycle = session.get_one(Cycle, world.cycle.id)
         conversation.send(session, cycle, new_id(), "See you on Thursday.", by=world.priya)
-    expect(page.get_by_text("See you on Thursday.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("See you on Thursday.")).to_be_visible()
     expect(page.get_by_label("To Priya")).to_have_value("Half a thought")
     page.reload()
     expect(page.get_by_label("To Priya")).to_have_value("Half a thought")

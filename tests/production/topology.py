@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.live import GUNICORN, VEO, School, as_environment, free_port, program
+from tests.support.live import GUNICORN, VEO, School, as_environment, program
 from tests.support.nginx import filled_in, private_nginx
 from tests.support.over_http import ask
+from tests.support.ports import free_port
 from tests.support.postgres import private_postgres
 from tests.support.redis import private_redis
 from tests.support.swift_s3 import Store

@@ -13,9 +13,10 @@ import pytest
 from werkzeug.serving import make_server
 
 from tests.proxied.conftest import FILM, Front, Shown
-from tests.support.live import School, free_port
+from tests.support.live import School
 from tests.support.nginx import filled_in, private_nginx
 from tests.support.over_http import Visitor, ask
+from tests.support.ports import free_port
 from veo_workflow.app import create_app
 from veo_workflow.commands import tls
 from veo_workflow.guarding import HEADERS
@@ -70,7 +71,7 @@ def test_static_files_are_nginxs_own_and_kept_by_their_content(school: School) -
 
 def test_news_come_through_at_once(visitor: Somebody, clip: Shown, school: School) -> None:
     asha = visitor("asha")
-    connection = http.client.HTTPConnection(urlsplit(school.origin).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(school.origin).netloc, timeout=60)
     connection.request("GET", f"/api/clips/stream?id={clip.id}", headers=asha.signed_in)
     answer = connection.getresponse()
     assert answer.headers["Content-Type"].startswith("text/event-stream")
@@ -123,7 +124,7 @@ def test_over_https_the_cookie_is_bound_to_it_and_the_browser_is_told_to_stay(
     conf = filled_in(application=f"127.0.0.1:{application.port}", data=settings.data, listen=f"127.0.0.1:{port} ssl")
     with private_nginx(tmp_path / "nginx", conf, port, f"ssl_certificate {certificate}; ssl_certificate_key {key};"):
         trusting = ssl.create_default_context(cafile=str(certificate))
-        connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=20, context=trusting)
+        connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=trusting)
         connection.request("GET", "/sign-in")
         answer = connection.getresponse()
     application.shutdown()

@@ -131,7 +131,7 @@ def _connected(sender: Sender, address: str, length: int) -> Iterator[socket.soc
     where = urlsplit(address)
     origin = urlsplit(sender.client.origin)
     head = f"PUT {where.path}?{where.query} HTTP/1.1\r\nHost: {origin.netloc}\r\nContent-Length: {length}\r\n\r\n"
-    with socket.create_connection((origin.hostname or "", origin.port or 80), 30) as connection:
+    with socket.create_connection((origin.hostname or "", origin.port or 80), 60) as connection:
         connection.sendall(head.encode())
         yield connection
 

@@ -54,7 +54,7 @@ class S3Driver:
     def send(self, address: PartAddress, body: bytes, url: str | None = None) -> int:
         where = urlsplit(url or address.url)
         assert where.hostname
-        connection = http.client.HTTPConnection(where.hostname, where.port, timeout=30)
+        connection = http.client.HTTPConnection(where.hostname, where.port, timeout=60)
         try:
             connection.request("PUT", f"{where.path}?{where.query}", body, address.headers)
             return connection.getresponse().status

@@ -147,7 +147,7 @@ def test_delivery_reaches_the_content_with_ranges(driver: Driver, tmp_path: Path
         assert delivery.address
         where = urlsplit(delivery.address)
         assert where.hostname == "localhost"
-        connection = http.client.HTTPConnection(where.hostname, where.port, timeout=10)
+        connection = http.client.HTTPConnection(where.hostname, where.port, timeout=60)
         connection.request("GET", f"{where.path}?{where.query}", headers={"Range": "bytes=2-4"})
         reply = connection.getresponse()
         assert (reply.status, reply.read()) == (206, b"234")

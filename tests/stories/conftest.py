@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import PATIENCE, chromium
+from tests.browser.conftest import chromium
 from tests.support.by_hand import SignIn, own_browsers
 from tests.support.camera import film, h264
+from tests.support.chromium import PATIENCE
 from tests.support.live import School, live_school
 from tests.support.year import make_today_mid_half_term
 

@@ -131,7 +131,7 @@ class Backroom:
     def end(self) -> None:
         for process in self._running:
             process.kill()
-            process.wait(10)
+            process.wait(60)
         self.services.events.close()
         self.services.database.engine.dispose()
 

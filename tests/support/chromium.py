@@ -7,7 +7,10 @@ much again for every page that is opened.
 import contextlib
 from collections.abc import Iterator
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+
+PATIENCE = 60  # seconds; what is right is seen at once, what is late is a busy machine's
+expect.set_options(timeout=PATIENCE * 1000)
 
 PROGRAM = "/usr/bin/chromium-headless-shell"
 ARGUMENTS = [

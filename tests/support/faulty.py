@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-SECONDS = 30
+SECONDS = 60
 HOP_BY_HOP = {"connection", "transfer-encoding", "keep-alive"}
 
 

@@ -6,7 +6,6 @@ Where a test asks for it nginx stands in front, and the footage is in a bucket o
 import contextlib
 import functools
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 
 from tests.support.nginx import NOWHERE, filled_in, private_nginx
+from tests.support.ports import free_port
 from tests.support.redis import private_redis
 from tests.support.swift_s3 import Store
 from tests.support.world import PASSWORD, World, make_world
@@ -35,7 +35,7 @@ HERE = Path(__file__).resolve().parents[2]
 GUNICORN = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "veo_workflow.app:create_app()"]
 VEO = [sys.executable, "-m", "veo_workflow"]
 START_SECONDS = 60.0
-STOP_SECONDS = 15.0
+STOP_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class School:
                 people.set_password(session, session.get_one(Person, person.id), PASSWORD)
         return PASSWORD
 
-    def veo(self, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    def veo(self, *arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
         """The command line of this copy."""
         command = [*VEO, *arguments]
         return subprocess.run(
@@ -193,9 +193,3 @@ def _wait_for(process: subprocess.Popen[bytes], answers: Callable[[subprocess.Po
         assert process.poll() is None, f"It ended before it answered:\n{log.read_text()}"
         assert time.monotonic() < until, f"No answer in {START_SECONDS:.0f} seconds:\n{log.read_text()}"
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[2]
 NOWHERE = "http://127.0.0.1:9"
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 
 # What a distribution's own nginx.conf says around the file; its temporary folders are ours, so that a test can look.
 AROUND = """daemon off;
@@ -84,7 +84,7 @@ def private_nginx(folder: Path, conf: str, port: int, more: str = "") -> Iterato
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def _wait_for(process: subprocess.Popen[bytes], port: int, folder: Path) -> None:

@@ -33,7 +33,7 @@ class Provider:
         self.issuer = issuer
 
     def says(self, **what: Any) -> None:
-        requests.post(f"{self.issuer}/behave", json=what, timeout=10).raise_for_status()
+        requests.post(f"{self.issuer}/behave", json=what, timeout=60).raise_for_status()
 
 
 @contextlib.contextmanager

@@ -76,10 +76,10 @@ class Relay:
         with contextlib.suppress(OSError):
             near = source if counted else target
             while (piece := source.recv(PIECE)) and self.passes(piece, near, towards_server=counted):
-                target.sendall(piece)
                 if counted:
-                    with self._lock:
+                    with self._lock:  # before: who is answered may ask at once how much has gone
                         self.carried += len(piece)
+                target.sendall(piece)
         _shut(target, socket.SHUT_WR)
 
 

@@ -30,6 +30,8 @@ from typing import Any, NoReturn
 import boto3
 from botocore.config import Config
 
+from tests.support.ports import free_port
+
 PACKAGES = ("swift-proxy", "swift-account", "swift-container", "swift-object", "memcached")
 PROGRAMS = ("swift-proxy-server", "swift-ring-builder", "memcached")
 SERVERS = ("account", "container", "object")
@@ -46,7 +48,7 @@ FILTERS = {
 }
 
 
-STARTS_WITHIN = 90  # seconds, installing included
+STARTS_WITHIN = 180  # seconds, installing included
 
 
 @dataclass(frozen=True)
@@ -91,19 +93,19 @@ def private_swift(*buckets: str) -> Iterator[Store]:
             line = server.stdout.readline() if ready else ""
             if not line:
                 server.terminate()
-                why = server.communicate(timeout=15)[1].strip()
+                why = server.communicate(timeout=60)[1].strip()
                 raise AssertionError(f"The S3-compatible store did not start: {why}")
             yield Store(**json.loads(line), buckets=buckets)
         finally:
             server.terminate()
-            server.wait(30)
+            server.wait(60)
 
 
 def main() -> None:
     home, buckets = Path(sys.argv[1]).resolve(), sys.argv[2:]
     install()
     (home / "devices/d1").mkdir(parents=True)
-    proxy_port, cache_port, *ports = free_ports(2 + len(SERVERS))
+    proxy_port, cache_port, *ports = (free_port() for _ in range(2 + len(SERVERS)))
     user = "swift" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
     configure(home, proxy_port, cache_port, ports, user)
     hand_over(home, user)
@@ -113,7 +115,7 @@ def main() -> None:
         for child in children:
             child.terminate()
         for child in children:
-            child.wait(10)
+            child.wait(50)
         sys.exit(0)
 
     signal.signal(signal.SIGTERM, stop)
@@ -144,16 +146,6 @@ def install() -> None:
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         sys.exit(f"Swift is not installed and apt-get could not install it ({last}): install {' '.join(PACKAGES)}.")
-
-
-def free_ports(count: int) -> list[int]:
-    held = [socket.socket() for _ in range(count)]
-    for each in held:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in held]
-    for each in held:
-        each.close()
-    return ports
 
 
 def configure(home: Path, proxy_port: int, cache_port: int, ports: list[int], user: str) -> None:
@@ -201,7 +193,7 @@ def start(home: Path, cache_port: int, user: str) -> list[subprocess.Popen[bytes
         return [subprocess.Popen(command, stdout=log, stderr=log) for command in commands]
 
 
-def answers(port: int, tries: int = 300) -> bool:
+def answers(port: int, tries: int = 900) -> bool:
     for _ in range(tries):
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

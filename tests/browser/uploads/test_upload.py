@@ -93,7 +93,7 @@ def test_a_clip_that_cannot_be_used_says_why_and_browsers_that_can_less_do_it_to
     upload.go(film(parts=2))
     upload.stage("Checking")
     mine.change(ClipState.READY)
-    expect(upload.page.get_by_role("link", name="Open the clip")).to_be_visible(timeout=8_000)
+    expect(upload.page.get_by_role("link", name="Open the clip")).to_be_visible()
 
     mine = cleared(upload, school)
     upload.page.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")

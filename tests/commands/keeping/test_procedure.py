@@ -7,7 +7,8 @@ from pathlib import Path
 from alembic import command
 from sqlalchemy import Engine
 
-from tests.commands.processes import free_port, veo
+from tests.commands.processes import veo
+from tests.support.ports import free_port
 from tests.test_migrations import counts, fill
 from veo_workflow.database import make_engine
 from veo_workflow.migrations import config, revisions

@@ -41,7 +41,7 @@ def leave(browser: FlaskClient, address: str = "/sign-in/provider?next=/cycles")
     """To the provider; returns the address it sends the browser back to."""
     away = browser.get(address)
     assert away.status_code == 302
-    back = requests.get(away.headers["Location"], allow_redirects=False, timeout=10)
+    back = requests.get(away.headers["Location"], allow_redirects=False, timeout=60)
     return back.headers["Location"].removeprefix("http://localhost")
 
 

@@ -42,7 +42,7 @@ def test_it_is_asked_for_watched_and_fetched_without_a_violation(
     with services.database.transaction() as session:
         session.execute(update(Archive).values(state=ArchiveState.WAITING))
     assert make_next(services)
-    expect(page.get_by_text("It is ready")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("It is ready")).to_be_visible()
     is_well()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download it").click()
