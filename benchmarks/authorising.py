@@ -17,8 +17,9 @@ from sqlalchemy import select
 
 from benchmarks.measuring import in_turns
 from benchmarks.ranges import reader
-from tests.support.live import School, free_port, live_school, program
+from tests.support.live import School, live_school, program
 from tests.support.nginx import filled_in, private_nginx
+from tests.support.ports import free_port
 from tests.support.postgres import private_postgres
 from veo_workflow import settings
 from veo_workflow.clips.delivery import OBJECTS

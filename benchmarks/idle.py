@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.live import STOP_SECONDS, free_port
+from tests.support.live import STOP_SECONDS
+from tests.support.ports import free_port
 
 SETTLE = 10.0  # seconds: what is done once after a start is not idleness
 READY = 120.0
