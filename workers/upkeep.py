@@ -179,17 +179,17 @@ def forget_notices(services: Services) -> int:
 
 def end_shares(services: Services) -> int:
     with services.database.transaction() as session:
-        return shares.end_due(session, database_now(session).date())
+        return shares.end_due(session, database_now(session))
 
 
 def warn_of_expiry(services: Services) -> int:
     with services.database.transaction() as session:
-        return removal.warn_of_expiry(session, database_now(session).date())
+        return removal.warn_of_expiry(session, database_now(session))
 
 
 def expire_clips(services: Services) -> int:
     with services.database.transaction() as session:
-        return removal.expire_clips(session, database_now(session).date())
+        return removal.expire_clips(session, database_now(session))
 
 
 def erase_clips(services: Services) -> int:

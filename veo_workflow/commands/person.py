@@ -119,13 +119,15 @@ def pair() -> None:
 def add_pair(coach: str, coachee: str, starts_on: datetime | None) -> None:
     """Make a pair of two people, named by e-mail."""
     from veo_workflow.people import operations, queries
+    from veo_workflow.schools.queries import today_at
 
     with ready_services().database.transaction() as session:
+        coaching = queries.person_by_email(session, coach)
         made = operations.make_pair(
             session,
-            coach=queries.person_by_email(session, coach),
+            coach=coaching,
             coachee=queries.person_by_email(session, coachee),
-            starts_on=(starts_on or now()).date(),
+            starts_on=starts_on.date() if starts_on else today_at(session, coaching.school_id),
             ends_on=None,
             by=None,
         )

@@ -11,9 +11,8 @@ from veo_workflow.cycles.models import ChosenStrategy, Cycle, GoalRevision, Meas
 from veo_workflow.cycles.operations import move, open_cycle, write_goal
 from veo_workflow.cycles.queries import current_goal, latest_reading
 from veo_workflow.cycles.rules import GoalWords
-from veo_workflow.database import now
 from veo_workflow.people.models import Person
-from veo_workflow.schools.queries import term_on
+from veo_workflow.schools.queries import term_on, today_at
 
 CARRIED_ON = frozenset({Outcome.CONTINUE, Outcome.REFINE})
 
@@ -24,7 +23,7 @@ def carry_on(session: Session, cycle: Cycle, outcome: Outcome, *, by: Person) ->
     A goal that stays needs no new picture of reality, so the pair goes on practising in Learn; a goal to be refined
     is Identify's work.
     """
-    today = now().date()
+    today = today_at(session, cycle.school_id)
     term = term_on(session, cycle.school_id, today)
     following = open_cycle(
         session, pair=cycle.pair, term=term or cycle.term, focus=cycle.focus, layer=cycle.cpd_layer, by=by

@@ -34,8 +34,8 @@ def contradictions(services: Services, when: When) -> Iterator[str]:
             yield f"The object {attachment.key} has {stored.size} bytes, and its row says {attachment.size_bytes}."
     yield from _nobodys(services, when)
     with services.database.reading() as session:
-        pieces = session.scalars(select(Evidence).where(Evidence.delete_by < when.long_ago.date()).limit(100)).all()
-        sent = session.scalars(select(Resource).where(Resource.delete_by < when.long_ago.date()).limit(100)).all()
+        pieces = session.scalars(select(Evidence).where(Evidence.delete_by < when.long_past).limit(100)).all()
+        sent = session.scalars(select(Resource).where(Resource.delete_by < when.long_past).limit(100)).all()
     yield from (f"Evidence {each.id} should have been deleted after {each.delete_by}." for each in pieces)
     yield from (f"Resource {each.id} should have been deleted after {each.delete_by}." for each in sent)
 

@@ -6,7 +6,7 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from veo_workflow.clips.models import (
     Clip,
@@ -86,6 +86,11 @@ class When:
     def long_ago(self) -> datetime:
         return self.now - self.patience
 
+    @property
+    def long_past(self) -> date:
+        """What is due by an earlier day is late wherever the school is: the last place to end a day is UTC-12."""
+        return (self.long_ago - timedelta(hours=12)).date()
+
 
 def contradictions_in(rows: Rows, when: When) -> Iterator[str]:
     """What the rows of one clip say against each other, each as the end of a sentence that begins with the clip."""
@@ -96,7 +101,7 @@ def contradictions_in(rows: Rows, when: When) -> Iterator[str]:
         yield from _kept_span(rows)
         yield from _files(rows)
         yield from _shares(rows, when)
-        if rows.clip.delete_by < when.long_ago.date():
+        if rows.clip.delete_by < when.long_past:
             yield f"should have been deleted after {rows.clip.delete_by}"
     yield from _job(rows, when)
     yield from _upload(rows, when)
@@ -168,7 +173,7 @@ def _shares(rows: Rows, when: When) -> Iterator[str]:
     """A share never outlasts its day or its clip, and shows frames that the clip has; its film goes with it."""
     clip = rows.clip
     for share in rows.lasting:
-        if share.until < when.long_ago.date():
+        if share.until < when.long_past:
             yield f"has share {share.id}, which should have ended after {share.until}"
         if share.until > clip.delete_by:
             yield f"has share {share.id} until {share.until}, and is deleted on {clip.delete_by}"

@@ -10,11 +10,10 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from veo_workflow.cycles.models import Cycle, Stage, StageMove
-from veo_workflow.database import now
 from veo_workflow.oversight.overview.rules import Row, by_stage
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.schools.models import Term
-from veo_workflow.schools.queries import term_on
+from veo_workflow.schools.queries import term_on, today_at
 from veo_workflow.web import PAGE_SIZE
 
 
@@ -47,8 +46,8 @@ class Coaching:
 
 
 def coaching_this_term(session: Session, school_id: uuid.UUID, *, page: int = 1) -> Coaching:
-    """Pairs of today and where their cycles of this term stand: three statements."""
-    term = term_on(session, school_id, now().date())
+    """Pairs of today and where their cycles of this term stand: four statements."""
+    term = term_on(session, school_id, today_at(session, school_id))
     rows = _rows(session, school_id, term, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
     chart = by_stage(_counts(session, school_id, term))
     return Coaching(term, chart, rows[:PAGE_SIZE], page, more=len(rows) > PAGE_SIZE)

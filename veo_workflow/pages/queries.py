@@ -25,6 +25,7 @@ from veo_workflow.pages.rules import NEWS_FOR, ClipFacts, CycleFacts, MeetingFac
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.people.queries import active_pairs, school_of
 from veo_workflow.reviews.models import Confirmation, NextAction, Review
+from veo_workflow.schools.queries import today_at
 from veo_workflow.tags.models import Tag
 
 OPEN_CYCLES = 50
@@ -312,7 +313,7 @@ def _due(session: Session, person: Person) -> list[Due]:
             NextAction.owner_id == person.id,
             NextAction.done_at.is_(None),
             Pair.ended_at.is_(None),
-            or_(NextAction.due_on.is_(None), NextAction.due_on >= (now() - NEWS_FOR).date()),
+            or_(NextAction.due_on.is_(None), NextAction.due_on >= today_at(session, person.school_id) - NEWS_FOR),
         )
         .order_by(NextAction.due_on.is_(None), NextAction.due_on, NextAction.id)
         .limit(ACTIONS_ON_HOME)

@@ -5,7 +5,7 @@ Sits above every room it erases from.
 
 import logging
 import uuid
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -28,6 +28,8 @@ from veo_workflow.removal import ledger, rules
 from veo_workflow.removal.models import Trimming
 from veo_workflow.reviews.queries import pair_ids
 from veo_workflow.reviews.queue.operations import hold_written
+from veo_workflow.schools.queries import before_today
+from veo_workflow.schools.rules import DAY
 from veo_workflow.services import Services
 from veo_workflow.tags import operations as tags
 from veo_workflow.tags.models import FinishedTagging, Reply, Tag
@@ -94,19 +96,22 @@ def _check_as_it_was_seen(clip: Clip, wanted: rules.Trim) -> None:
         )
 
 
-def warn_of_expiry(session: Session, today: date) -> int:
+def warn_of_expiry(session: Session, at: datetime) -> int:
     """Owners hear of each clip once, `WARNED_BEFORE` its last day; returns of how many clips (SAFEGUARDING B3)."""
-    near = (Clip.delete_by <= today + WARNED_BEFORE, Clip.warned_at.is_(None))
-    due = session.scalars(select(Clip).where(Clip.state.not_in(GONE), *near).limit(AT_ONCE)).all()
+    near = before_today(session, Clip.delete_by, Clip.school_id, at, ahead=WARNED_BEFORE + DAY)
+    due = session.scalars(
+        select(Clip).where(Clip.state.not_in(GONE), near, Clip.warned_at.is_(None)).limit(AT_ONCE)
+    ).all()
     for clip in due:
         clip.warned_at = now()
         tell(session, [clip.owner_id], NoticeKind.CLIP_GOES_SOON, clip.id, by=None)
     return len(due)
 
 
-def expire_clips(session: Session, today: date) -> int:
+def expire_clips(session: Session, at: datetime) -> int:
     """Clips whose day has come stop being visible with this commit; returns how many (SAFEGUARDING B3)."""
-    due = session.scalars(select(Clip).where(Clip.state.not_in(GONE), Clip.delete_by < today).limit(AT_ONCE)).all()
+    is_past = before_today(session, Clip.delete_by, Clip.school_id, at)
+    due = session.scalars(select(Clip).where(Clip.state.not_in(GONE), is_past).limit(AT_ONCE)).all()
     for clip in due:
         clips.end(session, clip, ClipState.EXPIRED, by=None)
     return len(due)

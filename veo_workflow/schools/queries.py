@@ -1,9 +1,11 @@
 import uuid
-from datetime import date, datetime
+from collections import defaultdict
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from veo_workflow.database import now
 from veo_workflow.errors import InvalidInput, NotFound
 from veo_workflow.schools.models import Closure, HalfTerm, School, Term
 from veo_workflow.schools.rules import SchoolDays, delete_by, local_day, term_around
@@ -23,6 +25,28 @@ def terms(session: Session, school_id: uuid.UUID) -> list[Term]:
 def term_on(session: Session, school_id: uuid.UUID, day: date) -> Term | None:
     """The term of a day; in the holidays, the one that comes next, or else the last one."""
     return term_around(terms(session, school_id), day)
+
+
+def today_at(session: Session, school_id: uuid.UUID) -> date:
+    """The day it is now where the school is: one statement, which the page's letterhead need not ask again."""
+    school = session.get_one(School, school_id)
+    session.info["school"] = school  # a session forgets rows that nobody holds
+    return local_day(now(), school.timezone)
+
+
+def before_today(
+    session: Session,
+    day: InstrumentedAttribute[date] | InstrumentedAttribute[date | None],
+    school_id: InstrumentedAttribute[uuid.UUID],
+    at: datetime,
+    *,
+    ahead: timedelta = timedelta(0),
+) -> ColumnElement[bool]:
+    """Of rows of any school: `day` is over there at that moment, or will be `ahead` of it. One statement is asked."""
+    schools: defaultdict[date, list[uuid.UUID]] = defaultdict(list)
+    for school, timezone in session.execute(select(School.id, School.timezone)):
+        schools[local_day(at, timezone)].append(school)
+    return or_(false(), *(and_(day < today + ahead, school_id.in_(ids)) for today, ids in schools.items()))
 
 
 def kept_until(session: Session, school_id: uuid.UUID, made_at: datetime) -> date:

@@ -9,7 +9,7 @@ import logging
 import math
 import uuid
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, aliased
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 2  # upkeep stops after the round it is at
 FORGET_AT_ONCE = 50
+BEHIND = timedelta(hours=12)  # a day of which UTC knows no more may last in a school for so long
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class _Due:
 def prepare(services: Services) -> int:
     """Make the films that are missing, a few at a time; returns how many can be watched now that could not before."""
     with services.database.reading() as session:
-        due = _due(session, database_now(session).date())
+        due = _due(session, (database_now(session) - BEHIND).date())
     return sum(_prepare(services, each) for each in due)
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import replace
-from datetime import date
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, aliased
@@ -17,6 +17,7 @@ from veo_workflow.notices.models import NoticeKind
 from veo_workflow.notices.operations import forget_about, tell
 from veo_workflow.people.models import Person
 from veo_workflow.people.queries import colleague
+from veo_workflow.schools.queries import before_today, today_at
 
 AT_ONCE = 100
 
@@ -29,7 +30,7 @@ def give(session: Session, clip: Clip, wanted: Wanted, *, by: Person) -> ClipSha
     """
     if clip.state is not ClipState.READY:
         raise Conflict("This clip cannot be shared now: it is not ready to play. Try again once it is.")
-    rules.check(wanted, today=now().date(), frames=clip.frames or 0, frame_rate=clip.frame_rate)
+    rules.check(wanted, today=today_at(session, clip.school_id), frames=clip.frames or 0, frame_rate=clip.frame_rate)
     if wanted.person_id is not None:
         colleague(session, by, wanted.person_id)
         wanted = replace(wanted, strategy_id=None, step_id=None)
@@ -109,13 +110,14 @@ def _end(session: Session, which: ColumnElement[bool]) -> list[uuid.UUID]:
     return [clip for _, clip, _ in rows]
 
 
-def end_due(session: Session, today: date) -> int:
+def end_due(session: Session, at: datetime) -> int:
     """Shares whose day is over, or whose holder or owner has left, end for good; returns how many.
 
     Nobody could watch by them any more; now they say so themselves.
     """
     owner, holder = aliased(Person), aliased(Person)
-    over = or_(ClipShare.until < today, owner.disabled_at.is_not(None), holder.disabled_at.is_not(None))
+    is_past = before_today(session, ClipShare.until, Clip.school_id, at)
+    over = or_(is_past, owner.disabled_at.is_not(None), holder.disabled_at.is_not(None))
     due = session.scalars(
         select(ClipShare.id)
         .join(Clip, Clip.id == ClipShare.clip_id)

@@ -17,6 +17,9 @@ from veo_workflow.errors import NotFound
 from veo_workflow.people.models import Person
 from veo_workflow.people.queries import asker
 from veo_workflow.playbook.models import StrategyVersion
+from veo_workflow.schools.models import School
+from veo_workflow.schools.queries import today_at
+from veo_workflow.schools.rules import DAY, local_day
 
 SHARES_OF_A_CLIP = 200
 
@@ -66,14 +69,14 @@ def lasting(day: date) -> ColumnElement[bool]:
     return and_(ClipShare.revoked_at.is_(None), ClipShare.until >= day)
 
 
-def _reached_by(person: Person) -> Select[ClipShare, Clip, Person]:
+def _reached_by(session: Session, person: Person) -> Select[ClipShare, Clip, Person]:
     """Every share that lasts at the person's school, of a clip that is there and an owner who has not left."""
     return (
         select(ClipShare, Clip, Person)
         .join(Clip, Clip.id == ClipShare.clip_id)
         .join(Person, Person.id == Clip.owner_id)
         .where(
-            lasting(now().date()),
+            lasting(today_at(session, person.school_id)),
             Clip.school_id == person.school_id,
             Clip.state.not_in(GONE),
             Clip.held_at.is_(None),
@@ -93,7 +96,7 @@ def share_for(session: Session, person: Person, share_id: uuid.UUID, verb: Verb 
         ClipShare.person_id == person.id,
         ClipShare.person_id.is_(None),
     )
-    row = session.execute(_reached_by(person).where(ClipShare.id == share_id, theirs)).first()
+    row = session.execute(_reached_by(session, person).where(ClipShare.id == share_id, theirs)).first()
     if row is None:
         raise NotFound()
     seen = _seen(person, row)
@@ -127,7 +130,7 @@ def file_of(session: Session, seen: ShareSeen, kind: RenditionKind) -> tuple[str
 def shared_with(session: Session, person: Person, *, limit: int, offset: int = 0) -> list[ShareSeen]:
     """What colleagues let this person watch by name, the latest first: one statement."""
     rows = session.execute(
-        _reached_by(person)
+        _reached_by(session, person)
         .where(ClipShare.person_id == person.id)
         .order_by(ClipShare.shared_at.desc(), ClipShare.id)
         .limit(limit)
@@ -146,7 +149,7 @@ def exemplars(
     offset: int = 0,
 ) -> list[ShareSeen]:
     """The school's exemplar library, the latest first: one statement."""
-    asked = _reached_by(person).where(ClipShare.person_id.is_(None))
+    asked = _reached_by(session, person).where(ClipShare.person_id.is_(None))
     if strategy_id is not None:
         asked = asked.where(ClipShare.strategy_id == strategy_id)
     if step_id is not None:
@@ -165,7 +168,7 @@ def exemplars_for(session: Session, person: Person, cycle_id: uuid.UUID, *, limi
         .join(ChosenStrategy, ChosenStrategy.strategy_version_id == StrategyVersion.id)
         .where(ChosenStrategy.cycle_id == cycle_id)
     )
-    asked = _reached_by(person).where(ClipShare.person_id.is_(None))
+    asked = _reached_by(session, person).where(ClipShare.person_id.is_(None))
     ours_first = case((ClipShare.strategy_id.in_(in_use), 0), else_=1)
     rows = session.execute(asked.order_by(ours_first, ClipShare.shared_at.desc(), ClipShare.id).limit(limit))
     return [_seen(person, row) for row in rows]
@@ -173,27 +176,32 @@ def exemplars_for(session: Session, person: Person, cycle_id: uuid.UUID, *, limi
 
 def exemplars_among(session: Session, person: Person, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, ShareSeen]:
     """Those of these exemplars that are in the school's library now, by id: one statement."""
-    rows = session.execute(_reached_by(person).where(ClipShare.person_id.is_(None), ClipShare.id.in_(list(ids))))
+    rows = session.execute(
+        _reached_by(session, person).where(ClipShare.person_id.is_(None), ClipShare.id.in_(list(ids)))
+    )
     return {row[0].id: _seen(person, row) for row in rows}
 
 
 def spoken_to(session: Session, person: Person) -> list[tuple[uuid.UUID | None, uuid.UUID | None]]:
     """Each strategy and step that some exemplar of the school speaks to: one statement."""
-    asked = _reached_by(person).where(ClipShare.person_id.is_(None), ClipShare.strategy_id.is_not(None))
+    asked = _reached_by(session, person).where(ClipShare.person_id.is_(None), ClipShare.strategy_id.is_not(None))
     rows = session.execute(asked.with_only_columns(ClipShare.strategy_id, ClipShare.step_id).distinct().limit(500))
     return [(strategy, step) for strategy, step in rows]
 
 
 def lasting_shares(session: Session, clip_ids: Iterable[uuid.UUID]) -> defaultdict[uuid.UUID, list[Shared]]:
     """Every share of these clips that lasts, of holders who have not left: one statement."""
-    holder = aliased(Person)
+    holder, at = aliased(Person), now()
     found: defaultdict[uuid.UUID, list[Shared]] = defaultdict(list)
     rows = session.execute(
-        select(ClipShare, holder.name)
+        select(ClipShare, holder.name, School.timezone)
+        .join(Clip, Clip.id == ClipShare.clip_id)
+        .join(School, School.id == Clip.school_id)
         .outerjoin(holder, holder.id == ClipShare.person_id)
-        .where(ClipShare.clip_id.in_(list(clip_ids)), lasting(now().date()), holder.disabled_at.is_(None))
+        .where(ClipShare.clip_id.in_(list(clip_ids)), lasting(at.date() - DAY), holder.disabled_at.is_(None))
         .order_by(ClipShare.shared_at, ClipShare.id)
     )
-    for share, name in rows:
-        found[share.clip_id].append(Shared(share, name))
+    for share, name, timezone in rows:
+        if share.until >= local_day(at, timezone):
+            found[share.clip_id].append(Shared(share, name))
     return found

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -21,7 +21,7 @@ from veo_workflow.errors import Conflict, InvalidInput, NotAllowed
 from veo_workflow.notices.models import NoticeKind
 from veo_workflow.notices.operations import tell
 from veo_workflow.people.models import Person
-from veo_workflow.schools.queries import kept_until
+from veo_workflow.schools.queries import before_today, kept_until
 
 AT_ONCE = 50
 
@@ -99,9 +99,10 @@ def detach(
     forget([file.key])
 
 
-def expire(session: Session, today: date) -> int:
+def expire(session: Session, at: datetime) -> int:
     """Pieces whose day has come go with this commit, words and files; upkeep sweeps the objects. Returns how many."""
-    due = session.scalars(select(Evidence).where(Evidence.delete_by < today).limit(AT_ONCE)).all()
+    is_past = before_today(session, Evidence.delete_by, Evidence.school_id, at)
+    due = session.scalars(select(Evidence).where(is_past).limit(AT_ONCE)).all()
     for evidence in due:
         _note(session, "evidence_expired", evidence, None)
     erase(session, [evidence.id for evidence in due])

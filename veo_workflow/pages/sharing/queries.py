@@ -12,11 +12,10 @@ from veo_workflow.clips.shares.queries import Shared, lasting_shares
 from veo_workflow.clips.shares.rules import length_ms, usual_end
 from veo_workflow.clips.watching import WATCHED
 from veo_workflow.cycles.queries import strategies_in_use
-from veo_workflow.database import now
 from veo_workflow.pages.sharing import rules
 from veo_workflow.pages.sharing.rules import Moment, Speaks
 from veo_workflow.people.models import Person
-from veo_workflow.schools.queries import term_on
+from veo_workflow.schools.queries import term_on, today_at
 from veo_workflow.tags.queries import moments_of_clip
 from veo_workflow.web import PAGE_SIZE
 
@@ -62,7 +61,7 @@ class SharingPage:
 
 def sharing_page(session: Session, person: Person, seen: ClipSeen, *, find: str, page: int) -> SharingPage:
     """Everything on the coachee's page about one clip, in a fixed number of statements."""
-    clip, today = seen.clip, now().date()
+    clip, today = seen.clip, today_at(session, seen.clip.school_id)
     shares = lasting_shares(session, [clip.id])[clip.id]
     found = colleagues_named(session, person, find)
     watched = watchings(session, clip, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)

@@ -1,6 +1,6 @@
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from veo_workflow.errors import Conflict, InvalidInput, NotFound
 from veo_workflow.notices.models import NoticeKind
 from veo_workflow.notices.operations import tell
 from veo_workflow.people.models import Person
-from veo_workflow.schools.queries import kept_until
+from veo_workflow.schools.queries import before_today, kept_until
 
 AT_ONCE = 50
 
@@ -134,12 +134,12 @@ def take_back(
     record(session, "resource_taken_back", by=by.id, school=cycle.school_id, subject=("resource", resource_id))
 
 
-def expire(session: Session, today: date) -> int:
+def expire(session: Session, at: datetime) -> int:
     """Files whose day has come go with this commit, words too; upkeep sweeps the objects. Returns how many."""
     due = session.execute(
         select(Resource.id, Cycle.school_id)
         .join(Cycle, Cycle.id == Resource.cycle_id)
-        .where(Resource.delete_by < today)
+        .where(before_today(session, Resource.delete_by, Cycle.school_id, at))
         .limit(AT_ONCE)
     ).all()
     for resource_id, school_id in due:

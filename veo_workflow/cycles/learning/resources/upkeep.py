@@ -5,4 +5,4 @@ from veo_workflow.services import Services
 
 def expire(services: Services) -> int:
     with services.database.transaction() as session:
-        return operations.expire(session, database_now(session).date())
+        return operations.expire(session, database_now(session))
