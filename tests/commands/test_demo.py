@@ -5,9 +5,11 @@ from collections.abc import Callable
 from flask.testing import FlaskClient
 from markupsafe import escape
 
-from tests.support.world import World, make_clip
+from tests.support.world import World, make_clip, make_tag
 from veo_workflow.cycles.models import Cycle
-from veo_workflow.demo import work
+from veo_workflow.demo import lead, papers, work
+from veo_workflow.demo.papers import add_papers
+from veo_workflow.demo.people import PROGRESS_REPLIES
 from veo_workflow.people.models import Person
 from veo_workflow.services import Services
 
@@ -18,7 +20,15 @@ def test_each_room_has_something_to_show(
     with services.database.transaction() as session:
         cycle = session.get_one(Cycle, world.cycle.id)
         work.write_it_all(session, cycle)
-        work.offer(session, make_clip(session, cycle, cycle.pair.coachee))
+        lead.hand_in_log(session, cycle)
+        lead.reword_strategy(session, world.lena)
+        clip = make_clip(session, cycle, cycle.pair.coachee)
+        work.offer(session, clip)
+        work.let_watch(session, clip, world.sam)
+        make_tag(session, clip, world.priya, world.strategy)
+        authors = {"coach": world.priya.id, "coachee": world.asha.id}
+        work.reply(session, clip, PROGRESS_REPLIES, authors)
+    add_papers(services, world.cycle.id)
     priya, address = client_for(world.priya), f"/cycles/{world.cycle.id}"
     for page, said in (
         (f"{address}/reality", work.REALITY.to_be_a_ten),
@@ -29,5 +39,10 @@ def test_each_room_has_something_to_show(
         (f"{address}/resources", work.RESOURCE.title),
         (f"{address}/conversation", work.MESSAGES[1][1]),
         ("/exemplars", work.EXEMPLAR),
+        (f"{address}/resources", papers.TITLE),
+        (f"{address}/review", work.ACTION),
+        (f"/clips/{clip.id}", PROGRESS_REPLIES[1][2]),
     ):
         assert str(escape(said)) in priya.get(page).text, page
+    assert "Asha Khan" in client_for(world.sam).get("/shared").text
+    assert lead.NEEDS in client_for(world.lena).get("/overview/logs").text

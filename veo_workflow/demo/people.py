@@ -199,6 +199,7 @@ OAKFIELD = DemoSchoolPlan(
 )
 SCHOOLS = (HAZELBROOK, OAKFIELD)
 
+COLLEAGUE = "dan@hazelbrook.example"  # may watch one of Asha's lessons
 # What Priya (and Asha) marked on Asha's lessons: (seconds, step number, kind, note, whose, shared).
 PROGRESS_TAGS = (
     (4.0, 1, "strength", "You can see the whole corridor and the first two tables from there.", "coach", True),
@@ -209,6 +210,12 @@ PROGRESS_TAGS = (
     (26.5, 5, "suggestion", "“Well done” could say what for: which table, doing what?", "coach", True),
     (31.0, 1, "question", "What could you see from here that you cannot see from the desk?", "coach", True),
     (34.0, 5, "strength", "“Table three, all six pencils moving.” Exact and quiet.", "coach", False),
+)
+# Under which of them somebody replied: (seconds of the moment, whose reply, what).
+PROGRESS_REPLIES = (
+    (26.5, "coachee", "True. I will say “Table three, pens moving” tomorrow and see who looks up."),
+    (31.0, "coachee", "Both doors, and the coats. From the desk I only ever saw the first."),
+    (31.0, "coach", "Then that is your place. Shall we mark it on the floor for a week?"),
 )
 BASELINE_TAGS = (
     (6.0, 1, "note", "I am at my laptop. Nobody is at the door.", "coachee", True),

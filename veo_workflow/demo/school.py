@@ -18,8 +18,20 @@ from veo_workflow.cycles.models import Cycle, Stage
 from veo_workflow.cycles.queries import stage_moves, strategies_in_use
 from veo_workflow.database import new_id, now
 from veo_workflow.demo import film
-from veo_workflow.demo.people import BASELINE_TAGS, ENTRY, HAZELBROOK, PROGRESS_TAGS, SCHOOLS, DemoCycle, DemoSchoolPlan
-from veo_workflow.demo.work import offer, write_it_all
+from veo_workflow.demo.lead import hand_in_log, reword_strategy
+from veo_workflow.demo.papers import add_papers
+from veo_workflow.demo.people import (
+    BASELINE_TAGS,
+    COLLEAGUE,
+    ENTRY,
+    HAZELBROOK,
+    PROGRESS_REPLIES,
+    PROGRESS_TAGS,
+    SCHOOLS,
+    DemoCycle,
+    DemoSchoolPlan,
+)
+from veo_workflow.demo.work import let_watch, offer, reply, write_it_all
 from veo_workflow.demo.year import add_inset_day, plan_sessions
 from veo_workflow.pages.beginning import make_school
 from veo_workflow.people import operations as people
@@ -120,6 +132,8 @@ def _make_school(session: Session, plan: DemoSchoolPlan, password: str) -> None:
         session.flush()
         for cycle_plan in pair_plan.cycles:
             _make_cycle(session, pair, members[pair_plan.coachee], cycle_plan)
+    for lead in (person for person in members.values() if person.has(Role.LEAD)):
+        reword_strategy(session, lead)
 
 
 def _fill_roster(session: Session, plan: DemoSchoolPlan, members: dict[str, Person]) -> None:
@@ -157,6 +171,7 @@ def _make_cycle(session: Session, pair: Pair, coachee: Person, plan: DemoCycle) 
     plan_sessions(session, cycle, plan.sessions, by=coachee)
     if plan is ENTRY:
         write_it_all(session, cycle)
+        hand_in_log(session, cycle)
     if plan.outcome:
         cycles.close(session, cycle, plan.outcome, by=coachee)
 
@@ -171,8 +186,9 @@ def _film_lessons(services: Services, report: Callable[[str], None]) -> None:
         cycle = session.scalars(
             select(Cycle).join(Cycle.pair).where(Pair.coachee_id == asha.id).order_by(Cycle.opened_at).limit(1)
         ).one()
-        coach_id = cycle.pair.coach_id
+        coach_id, colleague = cycle.pair.coach_id, person_by_email(session, COLLEAGUE)
         filmed = set(session.scalars(select(Clip.purpose).where(Clip.owner_id == asha.id)))
+    authors = {"coach": coach_id, "coachee": asha.id}
     services.settings.scratch.mkdir(parents=True, exist_ok=True)
     lessons = (
         ("Where we started.mov", Purpose.BASELINE, 0, BASELINE_TAGS, 68),
@@ -191,7 +207,11 @@ def _film_lessons(services: Services, report: Callable[[str], None]) -> None:
             clip.created_at = now() - timedelta(days=days)
             if purpose is Purpose.PROGRESS:
                 offer(session, clip)
-            _mark(session, cycle, clip_id, marks, {"coach": coach_id, "coachee": asha.id})
+                let_watch(session, clip, colleague)
+            _mark(session, cycle, clip_id, marks, authors)
+            if purpose is Purpose.PROGRESS:
+                reply(session, clip, PROGRESS_REPLIES, authors)
+    add_papers(services, cycle.id)
 
 
 def _mark(

@@ -1,7 +1,11 @@
 """What Asha and Priya have written on their cycle: each room has something of it to show."""
 
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from veo_workflow.clips.models import Clip, ClipShare
@@ -18,10 +22,16 @@ from veo_workflow.cycles.modelling import operations as modelling
 from veo_workflow.cycles.modelling.models import ModellingKind
 from veo_workflow.cycles.modelling.rules import ModellingWords
 from veo_workflow.cycles.models import Cycle, Stage
-from veo_workflow.cycles.queries import strategies_in_use
+from veo_workflow.cycles.queries import seen_by, strategies_in_use
 from veo_workflow.cycles.reality import operations as reality
 from veo_workflow.cycles.reality.rules import RealityWords
 from veo_workflow.database import new_id, now
+from veo_workflow.notices.models import NoticeKind
+from veo_workflow.notices.operations import tell
+from veo_workflow.people.models import Person
+from veo_workflow.reviews import operations as reviews
+from veo_workflow.reviews.rules import Action, Record, ReviewForm
+from veo_workflow.tags.models import Reply, Tag
 
 EXEMPLAR = "Names at the door, and a first task that is already up"
 EXEMPLAR_DAYS = 60
@@ -59,6 +69,13 @@ MESSAGES = (
 )
 
 
+REVIEW = Record(
+    celebrate="Nine children begin before anybody has said a word. In September it was nobody.",
+    improve="Say what the praise is for: which table, doing what.",
+)
+ACTION = "Film the first five minutes with 4A once more, from the back of the room."
+
+
 def write_it_all(session: Session, cycle: Cycle) -> None:
     """By the rooms' own operations, with the days on which it would have been."""
     coach, coachee, today = cycle.pair.coach, cycle.pair.coachee, now().date()
@@ -75,6 +92,8 @@ def write_it_all(session: Session, cycle: Cycle) -> None:
     resources.send(session, cycle, new_id(), RESOURCE, by=coach)
     for whose, text in MESSAGES:
         conversation.send(session, cycle, new_id(), text, by=coach if whose == "coach" else coachee)
+    agreed = replace(REVIEW, actions=(Action(ACTION, coachee.id, today + timedelta(days=12)),))
+    reviews.write(session, coachee, seen_by(coachee, cycle), ReviewForm(agreed))
 
 
 def _modelled(who: str, day: date) -> ModellingWords:
@@ -91,3 +110,26 @@ def offer(session: Session, clip: Clip) -> None:
             strategy_id=strategies_in_use(session, clip.cycle_id)[0].strategy_id,
         )
     )
+
+
+def let_watch(session: Session, clip: Clip, colleague: Person) -> None:
+    """The same for one colleague by name, who hears of it."""
+    share = ClipShare(
+        clip_id=clip.id, person_id=colleague.id, until=min(now().date() + timedelta(days=14), clip.delete_by)
+    )
+    session.add(share)
+    session.flush()
+    tell(session, [colleague.id], NoticeKind.CLIP_SHARED_WITH, share.id, by=clip.owner_id)
+
+
+def reply(
+    session: Session, clip: Clip, replies: Iterable[tuple[float, str, str]], authors: Mapping[str, uuid.UUID]
+) -> None:
+    """What the two say under shared moments, each found by when it was pressed, in seconds."""
+    session.flush()
+    tags = session.scalars(select(Tag).where(Tag.clip_id == clip.id, Tag.shared_at.is_not(None))).all()
+    for at, (seconds, whose, text) in enumerate(replies):
+        tag = min(tags, key=lambda tag: abs(tag.pressed_ms - seconds * 1000))
+        written = now() + timedelta(seconds=at)  # in this order
+        session.add(Reply(id=new_id(), tag_id=tag.id, author_id=authors[whose], text=text, written_at=written))
+    tell(session, authors.values(), NoticeKind.MOMENT_ANSWERED, clip.id, by=clip.owner_id)
