@@ -127,3 +127,21 @@ def test_what_a_trim_cuts_off_a_removed_photo_and_a_withdrawn_clip_are_gone_in_e
     assert versioned.kept_in(swift, name) == [f"erasures/{clip_id}"]
     assert list(storage.open_uploads("")) == []
     assert [path for path in settings.scratch.rglob("*") if path.is_file()] == []
+
+
+def test_what_was_replaced_is_removed_and_what_stands_or_was_deleted_is_not(
+    swift: Store, name: str, tmp_path: Path
+) -> None:
+    storage = opened(swift, name, tmp_path)
+    put(storage, POSTER, tmp_path, times=3)
+    assert storage.delete_older("clips/") == 0
+    versioned.keep_versions(swift, name)
+    put(storage, POSTER, tmp_path, times=12)  # more than the store lists on a page
+    put(storage, CLEAR, tmp_path, times=2)
+    put(storage, "other/object", tmp_path, times=2)
+    versioned.client(swift).delete_object(Bucket=name, Key=CLEAR)
+    storage = opened(swift, name, tmp_path)
+    assert storage.delete_older("clips/") == 12
+    assert versioned.kept_in(swift, name) == [POSTER, CLEAR, CLEAR, CLEAR, "other/object", "other/object"]
+    with storage.local(POSTER) as path:
+        assert path.read_bytes() == b"11", "the last that was put"

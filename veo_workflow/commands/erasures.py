@@ -11,7 +11,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.group()
 def erasures() -> None:
     """The ledger of what must not come back: erased clips, trims, shares taken back, flags, holds, removed files,
-    pairs that ended and accounts that were closed.
+    pairs that ended, accounts that were closed, changed roles and ways of signing in.
     """
 
 

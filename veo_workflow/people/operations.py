@@ -227,7 +227,16 @@ def close_account(session: Session, person: Person) -> None:
 
     What they were asked for beside the password is forgotten.
     """
-    person.disabled_at, person.password_hash = now(), None
+    person.disabled_at = now()
+    end_ways_in(session, person)
+    for kept in (Invitation, Authenticator, Passkey, RecoveryCode):
+        session.execute(delete(kept).where(kept.person_id == person.id))
+    session.execute(update(Coach).where(Coach.person_id == person.id, Coach.ended_at.is_(None)).values(ended_at=now()))
+
+
+def end_ways_in(session: Session, person: Person) -> None:
+    """No password, link or device lets them in any longer; a new link does, while their account is open."""
+    person.password_hash = None
     # Links first: somebody who is just using one has a sign-in once this has waited for them.
     session.execute(
         update(OneTimeLink)
@@ -235,9 +244,14 @@ def close_account(session: Session, person: Person) -> None:
         .values(used_at=now())
     )
     end_sign_ins(session, person.id)
-    for kept in (Invitation, Authenticator, Passkey, RecoveryCode):
-        session.execute(delete(kept).where(kept.person_id == person.id))
-    session.execute(update(Coach).where(Coach.person_id == person.id, Coach.ended_at.is_(None)).values(ended_at=now()))
+
+
+def end_all_ways_in(session: Session) -> None:
+    """On a copy of before: who had signed out since, and which link was used, it does not know; so nobody is signed in
+    and no link works.
+    """
+    session.execute(update(OneTimeLink).where(OneTimeLink.used_at.is_(None)).values(used_at=now()))
+    session.execute(update(SignIn).where(SignIn.ended_at.is_(None)).values(ended_at=now()))
 
 
 def make_pair(

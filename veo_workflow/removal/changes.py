@@ -5,15 +5,16 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from veo_workflow.audit.models import AuditEntry
 from veo_workflow.clips.models import Clip, ClipShare
 from veo_workflow.clips.rules import GONE
 from veo_workflow.cycles.models import Cycle
-from veo_workflow.people.models import Pair, Person
+from veo_workflow.people.models import Pair, Person, PersonRole
 from veo_workflow.removal.holds.models import Hold
 from veo_workflow.removal.models import Trimming
 
@@ -35,6 +36,9 @@ class What(enum.StrEnum):
     PAIR = "pair_ended"
     LEFT = "account_closed"
     RETURNED = "account_opened"
+    ROLES = "roles_changed"
+    PASSWORD = "password_set"  # noqa: S105 - the name of what was done, not a password
+    SECOND_STEP = "second_step_changed"
 
 
 IN_THE_LOG = {
@@ -43,7 +47,13 @@ IN_THE_LOG = {
     "evidence_removed": What.EVIDENCE,
     "resource_taken_back": What.RESOURCE,
     "person_returned": What.RETURNED,
+    "password_set": What.PASSWORD,
+    **dict.fromkeys(
+        ("authenticator_added", "authenticator_removed", "recovery_codes_made", "second_step_cleared"), What.SECOND_STEP
+    ),
 }
+_PASSKEYS = ("passkey_added", "passkey_removed")
+SECOND_STEPS = (*_PASSKEYS, *(action for action, what in IN_THE_LOG.items() if what is What.SECOND_STEP))
 _UNDOES = {What.UNFLAGGED: What.FLAGGED, What.LIFTED: What.HELD, What.RETURNED: What.LEFT}
 
 
@@ -51,7 +61,8 @@ _UNDOES = {What.UNFLAGGED: What.FLAGGED, What.LIFTED: What.HELD, What.RETURNED: 
 class Change:
     """One thing that was done, by ids only: `id` is the share's, hold's, file's, piece's, pair's, person's or clip's.
 
-    `frames` are the first and the last that a trim kept, `edition` the one it made; `told` is a hold's.
+    `frames` are the first and the last that a trim kept, `edition` the one it made; `told` is a hold's, `roles` what
+    a person does for the whole school since.
     """
 
     what: What
@@ -62,6 +73,7 @@ class Change:
     edition: int = 0
     frames: tuple[int, int] = (0, 0)
     told: bool = True
+    roles: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -72,10 +84,14 @@ class Change:
 def made(session: Session, since: datetime) -> list[Change]:
     """What stands of people and of clips that are not erased; of files, and what was undone, what was done `since`.
 
-    Eight statements.
+    Ten statements.
     """
     standing = (_ends, _trims, _unshared, _shares, _holds, _pairs, _leavers)
-    return [*(change for read in standing for change in read(session)), *_in_the_log(session, since)]
+    lately = (_in_the_log, _passkeys, _roles)
+    return [
+        *(change for read in standing for change in read(session)),
+        *(change for read in lately for change in read(session, since)),
+    ]
 
 
 def latest(changes: Iterable[Change]) -> list[Change]:
@@ -151,6 +167,32 @@ def _in_the_log(session: Session, since: datetime) -> Iterator[Change]:
     for action, subject, at in session.execute(asked.where(*wanted)):
         what = IN_THE_LOG[action]
         yield Change(what, str(subject), _said(at), clip=str(subject) if what is What.UNFLAGGED else "")
+
+
+def _passkeys(session: Session, since: datetime) -> Iterator[Change]:
+    """Who has added or removed one: the log speaks of the passkey, and of who did it, who is its owner."""
+    asked = select(AuditEntry.person_id, func.max(AuditEntry.at)).group_by(AuditEntry.person_id)
+    wanted = (AuditEntry.at > since, AuditEntry.action.in_(_PASSKEYS))
+    for person, at in session.execute(asked.where(*wanted, AuditEntry.person_id.is_not(None))):
+        yield Change(What.SECOND_STEP, str(person), _said(at))
+
+
+def of_passkeys(person: uuid.UUID) -> ColumnElement[bool]:
+    """What the log says of a person's passkeys."""
+    return and_(AuditEntry.person_id == person, AuditEntry.action.in_(_PASSKEYS))
+
+
+def _roles(session: Session, since: datetime) -> Iterator[Change]:
+    """Whose have changed, and which they are now."""
+    asked = (
+        select(AuditEntry.subject_id, func.max(AuditEntry.at), PersonRole.role)
+        .outerjoin(PersonRole, PersonRole.person_id == AuditEntry.subject_id)
+        .where(AuditEntry.at > since, AuditEntry.action == "roles_changed")
+        .group_by(AuditEntry.subject_id, PersonRole.role)
+        .order_by(AuditEntry.subject_id, PersonRole.role)
+    )
+    for (person, at), held in groupby(session.execute(asked), key=lambda row: (row[0], row[1])):
+        yield Change(What.ROLES, str(person), _said(at), roles=tuple(row[2].value for row in held if row[2]))
 
 
 def _said(moment: datetime) -> str:

@@ -77,6 +77,7 @@ def note_changes(database: Database, storage: Storage, since: datetime) -> int:
     fresh = _lines(each for each in changes.latest([*_changes(before), *made]) if each.clip not in erased)
     if fresh != before:
         _put(storage, CHANGES, fresh)
+    storage.delete_older(PREFIX)  # also what an earlier round, killed right here, has left
     return len(fresh.splitlines())
 
 
@@ -109,7 +110,8 @@ def _changes(text: str) -> list[Change]:
 
 def _change(line: dict[str, Any]) -> Change:
     first, last = line["frames"]
-    return Change(**{**line, "what": What(line["what"]), "frames": (int(first), int(last))})
+    read = {"what": What(line["what"]), "frames": (int(first), int(last)), "roles": tuple(line.get("roles", ()))}
+    return Change(**{**line, **read})
 
 
 def _lines(entries: Iterable[Entry]) -> str:

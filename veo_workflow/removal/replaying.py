@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from veo_workflow.audit.models import AuditEntry
 from veo_workflow.audit.operations import record
 from veo_workflow.clips import operations as clips
 from veo_workflow.clips.models import Clip, ClipState
@@ -23,10 +24,11 @@ from veo_workflow.cycles.evidence import operations as evidence
 from veo_workflow.cycles.learning.resources import operations as resources
 from veo_workflow.cycles.pairing.operations import end_pair
 from veo_workflow.database import after_commit
+from veo_workflow.people.factors.operations import forget_all as forget_second_step
 from veo_workflow.people.models import Pair, Person, PersonRole, Role
-from veo_workflow.people.operations import close_account
+from veo_workflow.people.operations import close_account, end_ways_in
 from veo_workflow.queue import Doorbell
-from veo_workflow.removal.changes import Change, What, latest
+from veo_workflow.removal.changes import SECOND_STEPS, Change, What, latest, of_passkeys
 from veo_workflow.removal.holds.models import Hold
 from veo_workflow.removal.leaving.operations import close_footage
 from veo_workflow.removal.models import Trimming
@@ -144,7 +146,7 @@ def _unflag(_session: Session, clip: Clip, change: Change) -> bool:
 
 
 def _hold(session: Session, clip: Clip, change: Change) -> bool:
-    """Why it was placed is no part of a ledger; whoever placed it knows."""
+    """Why it was placed is no part of a ledger: it lies longer than the clip does. Whoever placed it knows."""
     if clip.held_at is not None:
         return False
     placed_by = _known(session, change.by) or session.scalar(
@@ -191,7 +193,52 @@ def _close_account(session: Session, change: Change) -> bool:
         return False
     close_account(session, person)
     close_footage(session, person.id, kept_until(session, person.school_id, _moment(change.at)))
-    record(session, f"{change.what}_again", by=None, school=person.school_id, subject=("person", person.id))
+    return _written_of(session, person, change.what)
+
+
+def _give_roles(session: Session, change: Change) -> bool:
+    """What the ledger says they are, unless this copy knows of a later change; a role it does not know is not given."""
+    person, known = _person_before(session, change, ("roles_changed", "roles_changed_again"))
+    wanted = {Role(role) for role in change.roles if role in set(Role)}
+    if person is None or known or wanted == {held.role for held in person.roles}:
+        return False
+    person.roles = [held for held in person.roles if held.role in wanted] + [
+        PersonRole(role=role) for role in sorted(wanted) if not person.has(role)
+    ]
+    return _written_of(session, person, change.what)
+
+
+def _ask_for_a_password(session: Session, change: Change) -> bool:
+    """The password of before opens nothing any more; a link to the person's own address does, as for a new account."""
+    person, known = _person_before(session, change, ("password_set", "password_set_again"))
+    if person is None or known:
+        return False
+    end_ways_in(session, person)
+    return _written_of(session, person, change.what)
+
+
+def _forget_second_step(session: Session, change: Change) -> bool:
+    """A phone or passkey that was given up since counts for nothing; the password alone must not do either."""
+    person, known = _person_before(session, change, (*SECOND_STEPS, "second_step_changed_again"))
+    if person is None or known:
+        return False
+    end_ways_in(session, person)
+    forget_second_step(session, person)
+    return _written_of(session, person, change.what)
+
+
+def _person_before(session: Session, change: Change, said: tuple[str, ...]) -> tuple[Person | None, bool]:
+    """Somebody with a live account, and whether this copy's own log tells of the change, or of a later one."""
+    person_id, speaks = uuid.UUID(change.id), AuditEntry.action.in_(said)
+    theirs = or_(AuditEntry.subject_id == person_id, of_passkeys(person_id))
+    of_person = select(AuditEntry.id).where(theirs, speaks, AuditEntry.at >= _moment(change.at))
+    person = session.get(Person, person_id)
+    live = person if person is not None and person.disabled_at is None else None
+    return live, session.scalar(of_person.limit(1)) is not None
+
+
+def _written_of(session: Session, person: Person, what: What) -> bool:
+    record(session, f"{what}_again", by=None, school=person.school_id, subject=("person", person.id))
     return True
 
 
@@ -226,7 +273,13 @@ _OF_CLIPS = {
     What.UNFLAGGED: _unflag,
     What.HELD: _hold,
 }
-_OF_PEOPLE = {What.PAIR: _end_pair, What.LEFT: _close_account}
+_OF_PEOPLE = {
+    What.PAIR: _end_pair,
+    What.LEFT: _close_account,
+    What.ROLES: _give_roles,
+    What.PASSWORD: _ask_for_a_password,
+    What.SECOND_STEP: _forget_second_step,
+}
 _OF_FILES = {
     What.FILE: (Attachment.id, attachments.erase, "attachment"),
     What.EVIDENCE: (Attachment.evidence_id, evidence.erase, "evidence"),

@@ -124,6 +124,13 @@ class Storage(Protocol):
         """Remove one object and whatever older versions of it the store has; nothing happens if it is not there."""
         ...
 
+    def delete_older(self, prefix: str) -> int:
+        """Of what begins with `prefix`, remove the versions in whose place another has been put; never one that stands.
+
+        Returns how many there were.  What was deleted is left as it is.
+        """
+        ...
+
     def keys_left(self, prefix: str) -> Iterator[str]:
         """Every key that begins with `prefix` and under which the store has anything at all, in key order.
 

@@ -101,6 +101,10 @@ class DiskStorage:
     def delete(self, key: str) -> None:
         remove(self._path(key), self._objects)
 
+    def delete_older(self, prefix: str) -> int:
+        check_prefix(prefix)
+        return 0  # a folder keeps nothing of what was replaced
+
     def keys_left(self, prefix: str) -> Iterator[str]:
         return self._keys(check_prefix(prefix), "")
 

@@ -101,6 +101,10 @@ class S3Storage:
             ):
                 self._versions.remove(key)
 
+    def delete_older(self, prefix: str) -> int:
+        with _spoken():
+            return self._versions.remove_older(check_prefix(prefix)) if self._versions.kept() else 0
+
     def keys_left(self, prefix: str) -> Iterator[str]:
         with _spoken():
             if self._versions.kept():

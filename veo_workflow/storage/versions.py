@@ -39,14 +39,8 @@ class Versions:
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key under which anything is kept, once, in order."""
-        wanted = {"Prefix": prefix}
-        while True:
-            page = self._store.list_object_versions(Bucket=self._bucket, **wanted)
-            found = sorted({each["Key"] for each in _of(page)})
-            yield from found
-            if not found or not page.get("IsTruncated"):
-                return
-            wanted["KeyMarker"] = found[-1]
+        for page, _last in self._pages(prefix):
+            yield from sorted({each["Key"] for each in _of(page)})
 
     def remove(self, key: str) -> None:
         """Every version of one object: the oldest first, so that a removal that is interrupted can still be seen."""
@@ -61,6 +55,44 @@ class Versions:
             tried.update(found)
             if not found or not page.get("IsTruncated"):
                 return
+
+    def remove_older(self, prefix: str) -> int:
+        """Every version that another stands in place of, and how many those were.
+
+        What is newest when it is listed is never touched, so whatever is put meanwhile stays too.
+        """
+        return sum(self._remove_older_of(key) for key in list(self._with_older(prefix)))
+
+    def _with_older(self, prefix: str) -> Iterator[str]:
+        """Keys that may have older versions; of the last on a page it is not known."""
+        for page, last in self._pages(prefix):
+            older = {each["Key"] for each in page.get("Versions", []) if not each["IsLatest"]}
+            yield from sorted(older | {last} if page.get("IsTruncated") else older)
+
+    def _remove_older_of(self, key: str) -> int:
+        count = 0
+        while True:
+            page = self._store.list_object_versions(Bucket=self._bucket, Prefix=key)
+            versions = [each for each in page.get("Versions", []) if each["Key"] == key]
+            older = [each["VersionId"] for each in versions if not each["IsLatest"]]
+            if len(older) == len(versions):  # nothing, or what was deleted: it is left as it is
+                return count
+            for version in reversed(older):
+                self._store.delete_object(Bucket=self._bucket, Key=key, VersionId=version)
+            count += len(older)
+            if not older or not page.get("IsTruncated"):
+                return count
+
+    def _pages(self, prefix: str) -> Iterator[tuple[dict[str, Any], str]]:
+        """Each page and its last key. The next begins after that key: what a page has not shown of it is left out."""
+        wanted = {"Prefix": prefix}
+        while True:
+            page = self._store.list_object_versions(Bucket=self._bucket, **wanted)
+            found = max((each["Key"] for each in _of(page)), default="")
+            yield page, found
+            if not found or not page.get("IsTruncated"):
+                return
+            wanted["KeyMarker"] = found
 
     def _ask(self) -> bool:
         try:

@@ -22,6 +22,7 @@ from veo_workflow.commands.keeping.manifest import OBJECTS, SECRET, Manifest
 from veo_workflow.cycles.attachments.rules import Folder
 from veo_workflow.database import Database
 from veo_workflow.errors import Conflict
+from veo_workflow.people.operations import end_all_ways_in
 from veo_workflow.removal import ledger
 from veo_workflow.removal.ledger import Entry
 from veo_workflow.settings import Settings
@@ -66,6 +67,7 @@ def restore(settings: Settings, folder: Path, tell: Tell, erasures: Sequence[Ent
         if left == Held():
             held.release(storage)
         with database.transaction() as session:
+            end_all_ways_in(session)
             replayed = ledger.replay_all(session, [*erasures, *ledger.noted(storage)], storage)
     database.engine.dispose()
     return Restored(found, left, replayed)

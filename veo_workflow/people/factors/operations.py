@@ -145,7 +145,12 @@ def clear(session: Session, person: Person, *, by: uuid.UUID | None) -> None:
 
     It lets nobody in: the password is still the person's own, and they are told.
     """
-    for kept in (Authenticator, Passkey, RecoveryCode):
-        session.execute(delete(kept).where(kept.person_id == person.id))
+    forget_all(session, person)
     tell(session, [person.id], NoticeKind.SECOND_STEP_CLEARED, person.id, by=by)
     record(session, "second_step_cleared", by=by, school=person.school_id, subject=("person", person.id))
+
+
+def forget_all(session: Session, person: Person) -> None:
+    """Whatever was asked for beside the password is asked for no longer."""
+    for kept in (Authenticator, Passkey, RecoveryCode):
+        session.execute(delete(kept).where(kept.person_id == person.id))
