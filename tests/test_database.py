@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.support.postgres import private_postgres
 from tests.support.world import World, make_clip, make_world
+from veo_workflow.clips import jobs
 from veo_workflow.clips import operations as clips
 from veo_workflow.clips.models import ClipState
 from veo_workflow.cycles.models import Cycle
@@ -53,10 +54,10 @@ def test_postgresql_takes_the_migrations_and_the_operations_as_sqlite_does(
         clip.state, clip.original_key = ClipState.QUEUED, "uploads/x/original"
         clips.queue_processing(session, clip, services.doorbell)
     with services.database.transaction() as session:
-        claimed = clips.claim(session, clip.id, 60)
+        claimed = jobs.claim(session, clip.id, 60)
         assert claimed is not None
-        assert clips.claim(session, clip.id, 60) is None
-        assert clips.renew(session, claimed, 60)
+        assert jobs.claim(session, clip.id, 60) is None
+        assert jobs.renew(session, claimed, 60)
     migrate(services.database.engine)
     with services.database.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []

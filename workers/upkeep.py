@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from veo_workflow import metrics, scratch
 from veo_workflow.audit import operations as audit
-from veo_workflow.clips import operations as clips
+from veo_workflow.clips import jobs
 from veo_workflow.clips import upkeep as attempts
 from veo_workflow.clips.attempts import forget_previews
 from veo_workflow.clips.models import Clip, Job, JobState
@@ -127,7 +127,7 @@ def set_aside(services: Services) -> int:
         given_up = [(job, session.get_one(Clip, job.clip_id)) for job in _jobs(session, ended, Job.attempts_left <= 0)]
         for job, clip in given_up:
             log.warning("clip %s set aside after %d attempts", clip.id, job.attempt)
-            clips.quarantine(session, clip, job)
+            jobs.quarantine(session, clip, job)
     for job, clip in given_up:
         tell(services.events, clip.id, stage="failed", fraction=1.0, sentence=clip.reason)
         forget_previews(services, clip.id, up_to=job.attempt)

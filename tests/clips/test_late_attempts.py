@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from tests.clips.working import Send, claim, clip_of, job_of
 from tests.support.world import World
 from veo_workflow import leases
-from veo_workflow.clips import attempts, operations, processing
+from veo_workflow.clips import attempts, jobs, operations, processing
 from veo_workflow.clips.models import Clip, ClipState, JobState, Rendition, RenditionKind
 from veo_workflow.database import now
 from veo_workflow.errors import Unavailable
@@ -47,10 +47,10 @@ def test_a_preview_that_is_being_watched_outlives_the_attempt_that_put_it_up(
     clip_id = send(lesson)
     late = claim(services, clip_id)
     (key,) = stored(services, clip_id, lesson, "1/preview.mp4")
-    file = operations.Published(RenditionKind.PREVIEW, key, "video/mp4", lesson.stat().st_size, 160, 120)
-    timeline = operations.Timeline(1000, 10, 1, 10, 160, 120)
+    file = jobs.Published(RenditionKind.PREVIEW, key, "video/mp4", lesson.stat().st_size, 160, 120)
+    timeline = jobs.Timeline(1000, 10, 1, 10, 160, 120)
     with services.database.transaction() as session:
-        assert operations.publish_preview(session, late, timeline, file, -1)
+        assert jobs.publish_preview(session, late, timeline, file, -1)
     claim(services, clip_id)
     processing._fail(services, late, MediaFailure("Try again."))
     with services.database.reading() as session:
@@ -68,7 +68,7 @@ def test_a_lease_that_cannot_be_renewed_ends_by_our_own_clock(
         asked.set()
         raise OperationalError("renew", {}, Exception("the database is away"))
 
-    monkeypatch.setattr(operations, "renew", is_away)
+    monkeypatch.setattr(jobs, "renew", is_away)
     clock = [1000.0]
     monkeypatch.setattr(leases, "clock", lambda: clock[0])
     quick = replace(services, settings=services.settings.model_copy(update={"lease": 60.0, "lease_renewal": 0.01}))

@@ -16,7 +16,7 @@ from tests.clips.working import Send, SignIn, claim, clip_of, job_of, keys
 from tests.support import make_clips
 from tests.support.statements import counted
 from tests.support.world import World
-from veo_workflow.clips import attempts, operations, processing
+from veo_workflow.clips import attempts, jobs, operations, processing
 from veo_workflow.clips.arrival import DAMAGED
 from veo_workflow.clips.models import Clip, ClipState, JobState, Rendition, RenditionKind
 from veo_workflow.clips.progress import tell, topic
@@ -121,12 +121,12 @@ def test_a_store_without_room_for_a_preview_may_have_room_for_what_comes_of_it(
     assert clip_of(services, clip_id).state is ClipState.READY
 
 
-def with_preview(services: Services, claimed: operations.Claim, lesson: Path, lease: float = 60) -> bool:
+def with_preview(services: Services, claimed: jobs.Claim, lesson: Path, lease: float = 60) -> bool:
     key = f"{attempts.attempt_prefix(claimed)}preview.mp4"
     services.storage.put(key, lesson, "video/mp4")
-    file = operations.Published(RenditionKind.PREVIEW, key, "video/mp4", lesson.stat().st_size, 320, 180)
+    file = jobs.Published(RenditionKind.PREVIEW, key, "video/mp4", lesson.stat().st_size, 320, 180)
     with services.database.transaction() as session:
-        return operations.publish_preview(session, claimed, operations.Timeline(2000, 30, 1, 60, 320, 180), file, lease)
+        return jobs.publish_preview(session, claimed, jobs.Timeline(2000, 30, 1, 60, 320, 180), file, lease)
 
 
 def test_a_clip_that_fails_leaves_no_preview(

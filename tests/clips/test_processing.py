@@ -13,7 +13,7 @@ from tests.conftest import BOTH_DATABASES
 from tests.support import make_clips
 from tests.support.waiting import wait_until
 from tests.support.world import World
-from veo_workflow.clips import operations, processing
+from veo_workflow.clips import jobs, operations, processing
 from veo_workflow.clips.arrival import DAMAGED
 from veo_workflow.clips.models import Clip, ClipState, Job, JobState, Rendition, RenditionKind
 from veo_workflow.clips.progress import topic
@@ -25,12 +25,12 @@ from workers.upkeep import one_round
 
 pytestmark = pytest.mark.usefixtures("remembering")
 
-MADE = operations.Made(2000, 30, 1, 60, 320, 180, None, "0" * 64)
+MADE = jobs.Made(2000, 30, 1, 60, 320, 180, None, "0" * 64)
 
 
-def publish(services: Services, claimed: operations.Claim) -> bool:
+def publish(services: Services, claimed: jobs.Claim) -> bool:
     with services.database.transaction() as session:
-        return operations.publish(session, claimed, MADE, [], keep_original=False)
+        return jobs.publish(session, claimed, MADE, [], keep_original=False)
 
 
 def test_a_clip_becomes_ready_with_every_file_and_the_original_goes(
@@ -133,7 +133,7 @@ def test_a_worker_that_wakes_late_cannot_publish_over_the_newer_attempt(
     newer = claim(services, clip_id)
     assert newer.attempt == 2
     with services.database.transaction() as session:
-        assert not operations.renew(session, slow, 60)
+        assert not jobs.renew(session, slow, 60)
     assert not publish(services, slow)
     assert publish(services, newer)
 

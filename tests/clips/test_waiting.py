@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.support.statements import counted
 from tests.support.world import World, make_clip
-from veo_workflow.clips import operations, waiting
+from veo_workflow.clips import jobs, operations, waiting
 from veo_workflow.clips.models import Clip, ClipState, Job, JobState
 from veo_workflow.clips.rules import Line, due_at, film_seconds, wait_before_next
 from veo_workflow.cycles.models import Cycle
@@ -107,9 +107,9 @@ def queue(services: Services, world: World) -> Queue:
     return sent
 
 
-def _next(services: Services) -> operations.Claim | None:
+def _next(services: Services) -> jobs.Claim | None:
     with services.database.transaction() as session:
-        return operations.claim_next(session, 60)
+        return jobs.claim_next(session, 60)
 
 
 def test_any_bell_is_for_whoever_is_next(services: Services, world: World, queue: Queue) -> None:
@@ -123,7 +123,7 @@ def test_a_clip_that_was_put_off_waits_its_time_and_lets_others_by(services: Ser
     claimed = _next(services)
     assert claimed is not None
     with services.database.transaction() as session:
-        operations.give_back(session, claimed, 3600)
+        jobs.give_back(session, claimed, 3600)
     other = _next(services)
     assert (claimed.clip_id, other and other.clip_id, _next(services)) == (first, second, None)
     with services.database.transaction() as session:
@@ -141,8 +141,8 @@ def test_who_was_put_off_has_no_place_until_then_and_who_was_handed_back_has_one
     assert first is not None
     assert second is not None
     with services.database.transaction() as session:
-        assert operations.hand_back(session, first, services.doorbell)
-        assert operations.give_back(session, second, 3600)
+        assert jobs.hand_back(session, first, services.doorbell)
+        assert jobs.give_back(session, second, 3600)
     assert _places(services) == [handed_back]
     with services.database.transaction() as session:
         session.query(Job).filter_by(clip_id=put_off).update({"wait_until": now() - timedelta(seconds=1)})
@@ -185,7 +185,7 @@ def test_the_rows_come_by_their_indexes(services: Services, queue: Queue) -> Non
     queue(1)
     with counted(services.database.engine) as statements, services.database.transaction() as session:
         waiting.line(session)
-        operations.claim_next(session, 60)
+        jobs.claim_next(session, 60)
     with services.database.engine.connect() as connection:
         for statement in statements[:2]:
             places = statement.count("?")

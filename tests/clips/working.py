@@ -7,7 +7,7 @@ from pathlib import Path
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from veo_workflow.clips import operations
+from veo_workflow.clips import jobs
 from veo_workflow.clips.models import Clip, Job
 from veo_workflow.people.models import Person
 from veo_workflow.services import Services
@@ -30,8 +30,8 @@ def keys(services: Services) -> list[str]:
     return [stored.key for prefix in ("clips/", "uploads/") for stored in services.storage.list(prefix)]
 
 
-def claim(services: Services, clip_id: uuid.UUID, lease: float = 60) -> operations.Claim:
+def claim(services: Services, clip_id: uuid.UUID, lease: float = 60) -> jobs.Claim:
     with services.database.transaction() as session:
-        claimed = operations.claim(session, clip_id, lease)
+        claimed = jobs.claim(session, clip_id, lease)
     assert claimed is not None
     return claimed

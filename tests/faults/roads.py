@@ -24,8 +24,8 @@ from tests.storage.drivers import receive
 from tests.support.remembered import remembered
 from veo_workflow.clips import attempts, processing, stills
 from veo_workflow.clips import operations as clips
+from veo_workflow.clips.jobs import Published, Timeline
 from veo_workflow.clips.models import Clip, Purpose, Rendition, RenditionKind, Upload
-from veo_workflow.clips.operations import Published, Timeline
 from veo_workflow.clips.uploads import operations as uploads
 from veo_workflow.clips.uploads.rules import Wanted, fingerprint
 from veo_workflow.cycles.attachments import upkeep as attachments

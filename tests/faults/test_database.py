@@ -14,7 +14,7 @@ from tests.support.backroom import Backroom, backroom, film, wait_for
 from tests.support.postgres import private_postgres
 from tests.support.relay import LosesReplies
 from tests.support.world import make_clip
-from veo_workflow.clips import operations
+from veo_workflow.clips import jobs, operations
 from veo_workflow.clips.models import Clip, ClipState
 from veo_workflow.commands import probes
 from veo_workflow.cycles.models import Cycle
@@ -104,26 +104,26 @@ def test_upkeep_takes_nothing_from_a_worker_that_is_just_renewing_its_lease(room
     clip_id = room.send(film(tmp_path / "lesson.mp4", 1))
     database = room.services.database
     with database.transaction() as session:
-        claimed = operations.claim(session, clip_id, -1)
+        claimed = jobs.claim(session, clip_id, -1)
     assert claimed is not None
     with database.transaction() as renewing:
-        assert operations.renew(renewing, claimed, 60)
+        assert jobs.renew(renewing, claimed, 60)
         assert upkeep.reclaim(room.services) == 0, "its row is in somebody's hands: the next round will see"
     assert upkeep.reclaim(room.services) == 0
     with database.transaction() as session:
-        assert operations.renew(session, claimed, -1)
+        assert jobs.renew(session, claimed, -1)
     assert upkeep.reclaim(room.services) == 1
     with database.transaction() as session:
-        assert not operations.renew(session, claimed, 60)
+        assert not jobs.renew(session, claimed, 60)
 
 
 def test_a_withdrawal_and_a_publication_at_once_do_not_block_each_other(room: Backroom, tmp_path: Path) -> None:
     clip_id = room.send(film(tmp_path / "lesson.mp4", 1))
     database = room.services.database
     with database.transaction() as session:
-        claimed = operations.claim(session, clip_id, 60)
+        claimed = jobs.claim(session, clip_id, 60)
     assert claimed is not None
-    made = operations.Made(1000, 10, 1, 10, 160, 120, None, "0" * 64)
+    made = jobs.Made(1000, 10, 1, 10, 160, 120, None, "0" * 64)
 
     def withdraw() -> None:
         with database.transaction() as session:
@@ -131,7 +131,7 @@ def test_a_withdrawal_and_a_publication_at_once_do_not_block_each_other(room: Ba
 
     withdrawing = threading.Thread(target=withdraw)
     with database.transaction() as session:
-        assert operations.publish(session, claimed, made, [], keep_original=False)
+        assert jobs.publish(session, claimed, made, [], keep_original=False)
         withdrawing.start()
         wait_for(lambda: _somebody_waits(room))
     withdrawing.join(60)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from tests.support.camera import ffmpeg
 from tests.support.world import World, make_clip, make_tag
 from veo_workflow import scratch
-from veo_workflow.clips import operations, processing
+from veo_workflow.clips import jobs, operations, processing
 from veo_workflow.clips.models import (
     Clip,
     ClipShare,
@@ -256,7 +256,7 @@ def test_what_is_young_may_be_on_its_way(services: Services, clip: Clip) -> None
 def test_what_the_attempt_under_way_puts_is_not_named(services: Services, clip: Clip) -> None:
     with services.database.transaction() as session:
         operations.keep_span(session, session.get_one(Clip, clip.id), 0, 899, services.doorbell)
-        operations.claim(session, clip.id, 60)
+        jobs.claim(session, clip.id, 60)
     put("clips/{clip}/2/playback.mp4")(services, clip)
     assert said(services) == ""
     put("clips/{clip}/3/playback.mp4")(services, clip)

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.world import World, make_clip, make_tag
+from veo_workflow.clips import jobs, sharing
 from veo_workflow.clips import operations as clips
-from veo_workflow.clips import sharing
 from veo_workflow.clips.models import Clip, ClipState, Job
 from veo_workflow.clips.shares import operations as shares
 from veo_workflow.clips.shares.rules import Wanted
@@ -171,10 +171,10 @@ def test_the_coach_hears_of_a_clip_when_there_is_something_to_watch(
         clips.queue_processing(session, clip, services.doorbell)
         session.flush()
         assert _told(session, world) == set()
-        claimed = clips.claim(session, clip.id, 60)
+        claimed = jobs.claim(session, clip.id, 60)
         assert claimed is not None
-        made = clips.Made(1000, 30, 1, 30, 640, 360, note=None, sha256=None)
-        assert clips.publish(session, claimed, made, [], keep_original=True)
+        made = jobs.Made(1000, 30, 1, 30, 640, 360, note=None, sha256=None)
+        assert jobs.publish(session, claimed, made, [], keep_original=True)
         expected = {("asha", NoticeKind.CLIP_READY)} | ({("priya", NoticeKind.CLIP_SHARED)} if shared else set())
         assert _told(session, world) == expected
 
@@ -188,13 +188,13 @@ def test_the_owner_hears_of_a_clip_that_failed_or_was_set_aside(services: Servic
             clip.original_key = "clips/x/original"
             clips.queue_processing(session, clip, services.doorbell)
             session.flush()
-            claimed = clips.claim(session, clip.id, 60)
+            claimed = jobs.claim(session, clip.id, 60)
             assert claimed is not None
             if how == "fail":
-                clips.fail(session, claimed, "no_video_track", "There is no picture.")
+                jobs.fail(session, claimed, "no_video_track", "There is no picture.")
             else:
                 job = session.scalars(select(Job).where(Job.clip_id == clip.id)).one()
-                clips.quarantine(session, session.get_one(Clip, clip.id), job)
+                jobs.quarantine(session, session.get_one(Clip, clip.id), job)
             notices = session.scalars(select(Notice).where(Notice.subject_id == clip.id)).all()
             assert [(n.person_id, n.kind) for n in notices] == [(world.asha.id, NoticeKind.CLIP_FAILED)]
 

@@ -16,8 +16,9 @@ from tests.support.waiting import wait_until
 from tests.support.world import World, make_clip
 from veo_workflow import metrics
 from veo_workflow.app import create_app
+from veo_workflow.clips.jobs import claim
 from veo_workflow.clips.models import ClipState
-from veo_workflow.clips.operations import claim, queue_processing
+from veo_workflow.clips.operations import queue_processing
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.database import Database
 from veo_workflow.operating import readiness

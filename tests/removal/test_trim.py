@@ -16,8 +16,8 @@ from tests.support.counter import counters
 from tests.support.statements import counted
 from tests.support.world import World, make_clip, make_tag
 from veo_workflow.audit.models import AuditEntry
+from veo_workflow.clips import jobs, processing
 from veo_workflow.clips import operations as clips
-from veo_workflow.clips import processing
 from veo_workflow.clips.models import Clip, ClipShare, ClipState, Purpose, Rendition, RenditionKind
 from veo_workflow.clips.progress import latest
 from veo_workflow.clips.queries import OnItsWay
@@ -141,11 +141,11 @@ def test_from_the_asking_on_nobody_fetches_a_byte_until_the_span_is_published(
     trim(services, world, clip_id)
     assert answers() == {404}
     with services.database.transaction() as session:
-        claimed = clips.claim(session, clip_id, 60)
+        claimed = jobs.claim(session, clip_id, 60)
     assert claimed is not None
     assert answers() == {404}
     with services.database.transaction() as session:
-        clips.give_back(session, claimed)
+        jobs.give_back(session, claimed)
     processing.process(services, clip_id)
     assert answers() == {200}
     after = [browser.get(f"/media/{clip_id}/playback").headers["ETag"] for browser in browsers]
@@ -343,13 +343,13 @@ def test_a_trim_that_fails_says_so_and_is_tried_again(
 def test_a_withdrawal_during_the_trim_wins(services: Services, world: World, clip_id: uuid.UUID) -> None:
     trim(services, world, clip_id)
     with services.database.transaction() as session:
-        claimed = clips.claim(session, clip_id, 60)
+        claimed = jobs.claim(session, clip_id, 60)
     assert claimed is not None
     with services.database.transaction() as session:
         clips.withdraw(session, session.get_one(Clip, clip_id), by=world.asha)
-    made = clips.Made(1333, 30, 1, 40, 160, 120, None, None)
+    made = jobs.Made(1333, 30, 1, 40, 160, 120, None, None)
     with services.database.transaction() as session:
-        assert not clips.publish(session, claimed, made, [], keep_original=False)
+        assert not jobs.publish(session, claimed, made, [], keep_original=False)
     one_round(services)
     clip = row(services, clip_id)
     assert (clip.state, clip.kept_from) == (ClipState.WITHDRAWN, None)

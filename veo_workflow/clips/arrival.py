@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from veo_workflow import media
-from veo_workflow.clips.operations import Claim
+from veo_workflow.clips.jobs import Claim
 from veo_workflow.errors import VeoError
 from veo_workflow.settings import Settings
 

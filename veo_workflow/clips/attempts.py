@@ -3,7 +3,7 @@
 import uuid
 
 from veo_workflow.clips import object_queries, rules
-from veo_workflow.clips.operations import Claim
+from veo_workflow.clips.jobs import Claim
 from veo_workflow.crashing import Point, reached
 from veo_workflow.services import Services
 

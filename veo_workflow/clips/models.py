@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from veo_workflow.cycles.models import Stage
 from veo_workflow.database import Base, new_id, now
+from veo_workflow.media import Span
 from veo_workflow.people.models import named
 
 
@@ -118,6 +119,13 @@ class Clip(Base):
     def frame_rate(self) -> Fraction:
         """Frames per second of the playback rendition."""
         return Fraction(self.frame_rate_num or 30, self.frame_rate_den or 1)
+
+    @property
+    def kept(self) -> Span | None:
+        """What stays of it, by a trim that is not done yet."""
+        if self.kept_from is None or self.kept_to is None:
+            return None
+        return Span(self.kept_from, self.kept_to, self.frame_rate)
 
     @property
     def is_being_trimmed(self) -> bool:

@@ -20,11 +20,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from veo_workflow import media
-from veo_workflow.clips import operations, rules
+from veo_workflow.clips import jobs, rules
 from veo_workflow.clips.arrival import Arrived, ArrivedDamaged, limits_of, look_at
 from veo_workflow.clips.attempts import attempt_prefix, forget_attempt, forget_earlier_attempts, forget_previews
+from veo_workflow.clips.jobs import Claim, Made, Published, Timeline
 from veo_workflow.clips.models import Clip, RenditionKind
-from veo_workflow.clips.operations import Claim, Made, Published, Timeline
 from veo_workflow.clips.progress import TRIMMING, tell
 from veo_workflow.crashing import Point, reached
 from veo_workflow.errors import Unavailable, VeoError
@@ -64,7 +64,7 @@ def process(
     `when_published` is for rooms above this one, and part of the transaction that publishes.  Once `asked_to_stop`
     says yes, the tools are stopped and the job is handed back for another worker.
     """
-    claim = functools.partial(operations.claim, clip_id=clip_id)
+    claim = functools.partial(jobs.claim, clip_id=clip_id)
     _claim_and_work(services, claim, when_published, asked_to_stop)
 
 
@@ -75,7 +75,7 @@ def process_next(
     asked_to_stop: Callable[[], bool] = never,
 ) -> None:
     """Do the job whose turn it is, if any waits; as `process`."""
-    _claim_and_work(services, operations.claim_next, when_published, asked_to_stop)
+    _claim_and_work(services, jobs.claim_next, when_published, asked_to_stop)
 
 
 def _claim_and_work(
@@ -120,7 +120,7 @@ def _claim_and_work(
 def _let_go(services: Services, claimed: Claim, *, asked: bool) -> None:
     """Stopped half-way: the job is somebody else's already, or another worker is called to it."""
     with services.database.transaction() as session:
-        handed_back = asked and operations.hand_back(session, claimed, services.doorbell)
+        handed_back = asked and jobs.hand_back(session, claimed, services.doorbell)
     how = "handed back" if handed_back else "taken over or withdrawn"
     log.info("clip %s: attempt %d was %s", claimed.clip_id, claimed.attempt, how)
 
@@ -130,7 +130,7 @@ def _give_back(services: Services, claimed: Claim) -> None:
     tried = rules.ATTEMPTS - claimed.attempts_left
     wait = rules.wait_before_next(tried, services.settings.upkeep_interval)
     with services.database.transaction() as session:
-        operations.give_back(session, claimed, wait)
+        jobs.give_back(session, claimed, wait)
     reached(Point.GIVEN_BACK)
 
 
@@ -199,12 +199,12 @@ def _publish(
 ) -> bool:
     try:
         with services.database.transaction() as session:
-            published = operations.publish(session, claimed, facts, files, keep_original=keep_original)
+            published = jobs.publish(session, claimed, facts, files, keep_original=keep_original)
             if published:
                 when_published(session, session.get_one(Clip, claimed.clip_id))
     except SQLAlchemyError:  # the line may have broken after the COMMIT had reached the database
         with services.database.reading() as session:
-            if not operations.has_published(session, claimed):
+            if not jobs.has_published(session, claimed):
                 raise
         return True
     return published
@@ -234,7 +234,7 @@ def _publish_preview(services: Services, claimed: Claim, arrived: Arrived, limit
     finally:
         arrived.preview.path.unlink()  # conversion may need the room
     with services.database.transaction() as session:
-        published = operations.publish_preview(session, claimed, timeline, file, services.settings.lease)
+        published = jobs.publish_preview(session, claimed, timeline, file, services.settings.lease)
     if not published:
         forget_attempt(services, claimed)
         raise media.Interrupted
@@ -266,7 +266,7 @@ def _put(services: Services, claimed: Claim, output: media.Output) -> Published:
 def _fail(services: Services, claimed: Claim, problem: VeoError) -> None:
     code, reason = _told(claimed, problem)
     with services.database.transaction() as session:
-        failed = operations.fail(session, claimed, code, reason)
+        failed = jobs.fail(session, claimed, code, reason)
     reached(Point.FAILED)
     forget_attempt(services, claimed)
     if failed:
@@ -282,7 +282,7 @@ def _fail(services: Services, claimed: Claim, problem: VeoError) -> None:
 def _may_delete_original(services: Services, claimed: Claim) -> bool:
     """Once the rows have said so: a school may keep originals, and a hold keeps them."""
     with services.database.reading() as session:
-        return claimed.original_key is not None and not operations.keeps_original(session, claimed)
+        return claimed.original_key is not None and not jobs.keeps_original(session, claimed)
 
 
 def _told(claimed: Claim, problem: VeoError) -> tuple[str, str]:
@@ -298,7 +298,7 @@ def _held(services: Services, claimed: Claim, until: float) -> AbstractContextMa
     settings = services.settings
     return held(
         services.database,
-        lambda session: operations.renew(session, claimed, settings.lease),
+        lambda session: jobs.renew(session, claimed, settings.lease),
         lease=settings.lease,
         every=settings.lease_renewal,
         until=until,
