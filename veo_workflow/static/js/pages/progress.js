@@ -2,6 +2,7 @@
    refuses one. A clip that has arrived or failed gets its new card, and what else on the page depends on it. */
 
 import { STAGES, sayHowFar, setBar } from "../shared/progress.js";
+import { Stream } from "../shared/stream.js";
 
 const ASK_EVERY = 4000;
 const ASK_AGAIN_AFTER_ERROR = 15000;
@@ -10,6 +11,8 @@ const PLACES_EVERY = 30000;
 
 const cards = new Map(Array.from(document.querySelectorAll("[data-clip]"), (card) => [card.dataset.clip, card]));
 const said = document.querySelector("[data-progress-said]");
+let stream;
+let asking = 0;
 
 if (cards.size) listen();
 
@@ -19,17 +22,12 @@ function address(kind) {
 }
 
 function listen() {
-  const stream = new EventSource(address("stream"));
-  stream.addEventListener("progress", (event) => {
-    show(JSON.parse(event.data));
-    if (!cards.size) stream.close();
-  });
-  stream.addEventListener("error", () => {
-    // CONNECTING means the browser comes back by itself; CLOSED means that the server refused.
-    if (stream.readyState === EventSource.CLOSED && cards.size) ask();
+  stream = new Stream(address("stream"), { progress: show }, () => {
+    clearTimeout(asking);
+    if (stream.refused) ask();
   });
   // Who moves up in the queue is told by no event: a page that shows a place asks for it now and again.
-  setInterval(() => stream.readyState === EventSource.OPEN && somebodyWaits() && tell().catch(() => null), PLACES_EVERY);
+  setInterval(() => !stream.refused && somebodyWaits() && tell().catch(() => null), PLACES_EVERY);
   // A page that comes back out of the browser's memory shows what was, not what is.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
@@ -41,7 +39,8 @@ async function ask() {
   } catch {
     wait = ASK_AGAIN_AFTER_ERROR;
   }
-  if (cards.size) setTimeout(ask, wait);
+  clearTimeout(asking);
+  if (cards.size && stream.refused) asking = setTimeout(ask, wait);
 }
 
 async function tell() {
@@ -57,6 +56,7 @@ function show(heard) {
   if (!card) return;
   if (heard.stage === "ready" || heard.stage === "failed") {
     cards.delete(heard.id);
+    if (!cards.size) stream.close();
     renew(heard, card);
     return;
   }

@@ -1,8 +1,9 @@
 // The line to the room: what is said goes by small POSTs, what happens comes by a stream of events; where there is no
 // stream to be had, by asking every second. Every answer carries the whole room, so whatever was missed is made good.
-// Says `room` and, once it is back, `up` (detail: the room), `down`, `slow` (there is no stream to be had), `refused` and
-// `closed` (detail: why).
+// Says `room` and, once it is back, `up` (detail: the room), `down`, `pace` (there is no stream to be had, or there is
+// one again), `refused` and `closed` (detail: why).
 import { fetchJson } from "../shared/api.js";
+import { Stream } from "../shared/stream.js";
 
 const BEAT_MS = 10_000;
 const ASK_MS = 1_000;
@@ -16,7 +17,7 @@ export class Line extends EventTarget {
   #address;
   #seat;
   #clock;
-  #source = null;
+  #stream = null;
   #timer = 0;
   #last = null;
   #beats = 0;
@@ -62,20 +63,18 @@ export class Line extends EventTarget {
   }
 
   #listen() {
-    this.#source?.close();
-    this.#source = new EventSource(`${this.#address}/stream`);
-    this.#source.addEventListener("open", () => { this.slow = false; });
-    this.#source.addEventListener("room", (event) => this.#hear(JSON.parse(event.data)));
-    this.#source.addEventListener("closed", (event) => this.#close(JSON.parse(event.data).message));
-    this.#source.addEventListener("error", () => this.#interrupted());
+    this.#stream?.close();
+    const hears = { room: (room) => this.#hear(room), closed: ({ message }) => this.#close(message) };
+    this.#stream = new Stream(`${this.#address}/stream`, hears, () => this.#changed());
   }
 
-  /** A stream that has ended comes back by itself, one that was refused does not; asking tells which it is. */
-  #interrupted() {
+  /** Whether a stream that broke off was refused, or the line is down: asking tells which it is. */
+  #changed() {
     if (this.#over) return;
-    if (this.#source.readyState === EventSource.CLOSED && !this.down) {
-      this.slow = true;
-      this.#tell("slow");
+    const slow = this.#stream.refused && !this.down;
+    if (slow !== this.slow) {
+      this.slow = slow;
+      this.#tell("pace");
     }
     this.#beat();
   }
@@ -133,7 +132,7 @@ export class Line extends EventTarget {
   #end() {
     this.#over = true;
     clearTimeout(this.#timer);
-    this.#source?.close();
+    this.#stream?.close();
   }
 
   #tell(name, detail = null) { this.dispatchEvent(new CustomEvent(name, { detail })); }

@@ -62,7 +62,7 @@ class Meeting {
     this.#line.addEventListener("room", ({ detail }) => this.#hear(detail));
     this.#line.addEventListener("up", ({ detail }) => this.#comeBack(detail));
     this.#line.addEventListener("down", () => { this.#playing.letGo(); this.#strip.showDown(); });
-    this.#line.addEventListener("slow", () => this.#remark(this.#note));
+    this.#line.addEventListener("pace", () => this.#remark(this.#note));
     this.#line.addEventListener("refused", ({ detail }) => this.#remark(detail));
     this.#line.addEventListener("closed", ({ detail }) => this.#close(detail));
     this.#line.open();

@@ -1,5 +1,6 @@
 // Follows a clip after it has arrived: by a stream of events, and now and again by asking, should the stream be silent.
 import { fetchJson } from "./api.js";
+import { Stream } from "./stream.js";
 
 const ENDS = new Set(["ready", "failed", "quarantined", "withdrawn", "expired"]);
 const BESIDE_THE_STREAM = 10_000;
@@ -12,14 +13,13 @@ const GONE = { state: "withdrawn", stage: "failed", sentence: null };
  */
 export function follow(clip, tell) {
   const address = (what) => `/api/clips/${what}?id=${encodeURIComponent(clip)}`;
-  const source = new EventSource(address("stream"));
   let timer;
   let over = false;
 
   const stop = () => {
     over = true;
     clearTimeout(timer);
-    source.close();
+    stream.close();
   };
   const hear = (news) => {
     if (over) return;
@@ -27,7 +27,7 @@ export function follow(clip, tell) {
     tell(news);
   };
   const later = () => {
-    const apart = source.readyState === EventSource.CLOSED ? INSTEAD_OF_IT : BESIDE_THE_STREAM;
+    const apart = stream.refused ? INSTEAD_OF_IT : BESIDE_THE_STREAM;
     clearTimeout(timer);
     if (!over) timer = setTimeout(ask, apart);
   };
@@ -41,8 +41,7 @@ export function follow(clip, tell) {
     later();
   };
 
-  source.addEventListener("progress", (event) => hear(JSON.parse(event.data)));
-  source.addEventListener("error", later);
+  const stream = new Stream(address("stream"), { progress: hear }, later);
   later();
   return ask;
 }
