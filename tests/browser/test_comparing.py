@@ -39,6 +39,7 @@ def test_both_films_move_as_one(review: ReviewRoom, address: str, page_for: Page
     page = page_for(world.priya, address)
     page.locator("main[data-ready]").wait_for()
     both_show(page, 0)
+    expect(page.get_by_text("each of you plays this page alone")).to_be_visible()
     assert_accessible(page)
 
     page.get_by_role("button", name="Both one frame on").click()
