@@ -205,3 +205,20 @@ class Look:
             assert wrong_with(self._page) == [], f"{moment} on {screen}"
             if folder := os.environ.get("VEO_PICTURES"):
                 self._page.screenshot(path=Path(folder) / f"upload-{moment}-{screen}.png", full_page=True)
+
+
+def carries_on_after_a_cut(upload: UploadPage, mine: Mine, path: Path, *, after: int, parts: int) -> None:
+    """The line is gone once so many parts are through; when it is back the others go up, and no part goes twice."""
+    line = Line(upload.page)
+    line.carry(after)
+    upload.go(path)
+    wait_for(lambda: len(upload.sent) == after, upload.page)
+    line.cut()
+    expect(upload.page.get_by_text("Waiting for the line").first).to_be_visible()
+    here = mine.arrived()
+    assert len(here) == after
+    upload.sent.clear()
+    line.mend()
+    upload.stage("Checking")
+    assert sorted(upload.sent) == [n for n in range(1, parts + 1) if n not in here]
+    assert mine.original() == path.read_bytes()

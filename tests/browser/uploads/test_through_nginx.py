@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Route
 
 from tests.browser.conftest import until
-from tests.browser.uploading import Line, Mine, UploadPage, wait_for
+from tests.browser.uploading import Line, Mine, UploadPage, carries_on_after_a_cut, wait_for
 from tests.support.live import School, live_school
 from tests.support.swift_s3 import Store
 from tests.support.world import make_clip
@@ -44,19 +44,7 @@ def test_a_film_goes_up_part_by_part(upload: UploadPage, path: Path, mine: Mine)
 
 
 def test_when_the_line_drops_it_carries_on_by_itself(upload: UploadPage, path: Path, mine: Mine) -> None:
-    line = Line(upload.page)
-    line.carry(2)
-    upload.go(path)
-    wait_for(lambda: len(upload.sent) == 2, upload.page)
-    line.cut()
-    expect(upload.page.get_by_text("Waiting for the line").first).to_be_visible()
-    here = mine.arrived()
-    assert len(here) == 2
-    upload.sent.clear()
-    line.mend()
-    upload.stage("Checking")
-    assert sorted(upload.sent) == [n for n in range(1, PARTS + 1) if n not in here]
-    assert mine.original() == path.read_bytes()
+    carries_on_after_a_cut(upload, mine, path, after=2, parts=PARTS)
 
 
 def test_after_a_reload_the_same_film_goes_on_where_it_stopped(upload: UploadPage, path: Path, mine: Mine) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 from sqlalchemy import select, update
 
-from tests.browser.uploading import PART, PARTS, Line, Look, Mine, UploadPage, wait_for
+from tests.browser.uploading import PART, PARTS, Line, Look, Mine, UploadPage, carries_on_after_a_cut, wait_for
 from tests.support.live import School, live_school
 from veo_workflow.clips.models import ClipState, UploadState
 from veo_workflow.clips.uploads.rules import fingerprint
@@ -107,19 +107,7 @@ def test_a_clip_that_cannot_be_used_says_why_and_browsers_that_can_less_do_it_to
 def test_when_line_or_server_fail_it_carries_on_by_itself(
     upload: UploadPage, film: Callable[..., Path], mine: Mine, school: School
 ) -> None:
-    path, line = film(), Line(upload.page)
-    line.carry(5)
-    upload.go(path)
-    wait_for(lambda: len(upload.sent) == 5, upload.page)
-    line.cut()
-    expect(upload.page.get_by_text("Waiting for the line").first).to_be_visible()
-    here = mine.arrived()
-    assert len(here) == 5
-    upload.sent.clear()
-    line.mend()
-    upload.stage("Checking")
-    assert sorted(upload.sent) == [n for n in range(1, PARTS + 1) if n not in here]
-    assert mine.original() == path.read_bytes()
+    carries_on_after_a_cut(upload, mine, film(), after=5, parts=PARTS)
 
     mine = cleared(upload, school)
     path = film(parts=8)
