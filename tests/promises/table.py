@@ -327,6 +327,9 @@ TABLE = (
                 "test_a_code_from_the_app_serves_where_the_password_is_asked_again",
             ),
             "tests/access/test_step_up.py": ("test_what_weighs_is_done_by_nobody_who_has_not_just_said_who_they_are",),
+            "tests/people/providers/test_provider.py": (
+                "test_what_was_typed_waits_for_its_writer_while_the_provider_is_asked",
+            ),
         },
     ),
     Row(

@@ -15,9 +15,9 @@ def confirmed(browser: FlaskClient) -> FlaskClient:
     return browser
 
 
-def carried_on(page: str) -> list[tuple[str, str]]:
-    """What the form that asks for the password sends on, by the names of its hidden fields."""
-    form = page.partition('action="/confirm"')[2].partition("</form>")[0]
+def carried_on(page: str, action: str = 'action="/confirm"') -> list[tuple[str, str]]:
+    """What a form, that which asks for the password, sends on, by the names of its hidden fields."""
+    form = page.partition(action)[2].partition("</form>")[0]
     return [
         (name, html.unescape(value))
         for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)

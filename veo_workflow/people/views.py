@@ -14,6 +14,7 @@ from veo_workflow.people.factors.operations import give_app_code
 from veo_workflow.people.factors.passkey_views import place
 from veo_workflow.people.factors.queries import held_by
 from veo_workflow.people.models import LinkPurpose, Person, Role
+from veo_workflow.people.providers import kept
 from veo_workflow.people.signing_in import end, me, note_confirmed, require_confirmed
 from veo_workflow.people.staff import queries as staff
 from veo_workflow.web import PAGE_SIZE, db, page_number, services
@@ -62,11 +63,12 @@ def confirm() -> str:
 def confirm_page(onward: str, *, again: bool = False, problem: str | None = None) -> str:
     """Asks whoever is signed in to say once more that it is them, and goes on to one of our own pages.
 
-    With `again` that page is sent once more what was sent to this one: what was typed is not lost on the way.  A form
-    for which that may be needed calls none of its own fields as `OWN_FIELDS` has it.
+    With `again` that page is sent once more what was sent to this one: what was typed is not lost on the way, by way of
+    a provider neither.  A form for which that may be needed calls none of its own fields as `OWN_FIELDS` has it.
     """
     sent = [(name, value) for name, value in request.form.items(multi=True) if name not in OWN_FIELDS] if again else []
     held = held_by(db(), me().id)
+    provider = "" if held.anything else _provider_to_ask()
     return render_template(
         "people/confirm.html",
         onward=onward,
@@ -74,8 +76,16 @@ def confirm_page(onward: str, *, again: bool = False, problem: str | None = None
         sent=sent,
         problem=problem,
         held=held,
-        provider="" if held.anything else _provider_to_ask(),
+        provider=provider,
+        back=_kept(onward, sent) if provider and again else onward,
     )
+
+
+def _kept(onward: str, sent: kept.Fields) -> str:
+    """Where what was typed is again once the provider has been asked; nowhere if it cannot be kept."""
+    typed = kept.Typed(own_path(onward) or url_for("pages.home"), sent)
+    word = kept.keep(services().redis, services().settings.sealing(), me().id, typed)
+    return url_for("provider.typed", word=word) if word else ""
 
 
 @blueprint.post("/confirm")

@@ -14,6 +14,7 @@ ROWS = (
     # Where no provider is set up there is nothing.
     Row("provider.leave", "GET", "/sign-in/provider", EVERYBODY, open_to_all=True, ok=frozenset({404})),
     Row("provider.come_back", "GET", "/sign-in/provider/back", EVERYBODY, open_to_all=True, ok=frozenset({404})),
+    Row("provider.typed", "GET", "/sign-in/provider/typed/nothing", EVERYBODY, ok=frozenset({404})),
     Row("people.forgotten", "GET", "/forgotten", EVERYBODY, open_to_all=True),
     Row("people.welcome", "GET", "/welcome/not-a-token", EVERYBODY, open_to_all=True, ok=frozenset({410})),
     Row("people.welcome_now", "POST", "/welcome/not-a-token", EVERYBODY, open_to_all=True, ok=frozenset({410})),

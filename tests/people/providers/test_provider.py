@@ -1,5 +1,6 @@
 """Signing in with an account elsewhere, against a provider in a process of its own (SAFEGUARDING D2)."""
 
+import html
 from collections.abc import Callable, Iterator
 from urllib.parse import parse_qs, urlsplit
 
@@ -7,16 +8,19 @@ import pytest
 import requests
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from tests.support.confirming import carried_on
 from tests.support.provider import CLIENT, SECRET, Provider, private_provider
 from tests.support.world import World
 from veo_workflow.audit.models import AuditEntry
 from veo_workflow.database import now
-from veo_workflow.people.models import Person, SignIn
+from veo_workflow.people.models import Person, Role, SignIn
 from veo_workflow.people.providers.client import REFUSED
 from veo_workflow.people.providers.models import Identity
 from veo_workflow.people.providers.operations import STRANGER
+from veo_workflow.people.signing_in import CONFIRMED
 from veo_workflow.services import Services
 from veo_workflow.settings import BadSettings, Settings, load
 
@@ -157,6 +161,39 @@ def test_the_providers_word_stands_in_for_a_password_only_where_there_is_none(
     sign_in(browser)
     asked = browser.post("/me/sign-in/app")
     assert (asked.status_code, "Sign in once more" in asked.text) == (403, False)
+
+
+@ONCE
+def test_what_was_typed_waits_for_its_writer_while_the_provider_is_asked(
+    provider: Provider, services: Services, world: World, client_for: SignedIn
+) -> None:
+    """Ada gives Tess a role; nobody else gets the form, and one that is too long says so before she leaves."""
+    ada = {"sub": "d-1", "email": "ada@example.org", "email_verified": True}
+    provider.says(claims=ada)
+    browser, form = client_for(world.ada), {"roles": ["lead", "administrator"], "seen": [], "why": "canary — “so”"}
+    asked = browser.post(f"/people/{world.tess.id}/roles", data=form)
+    assert (asked.status_code, "Sign in once more with Alder" in asked.text) == (403, True)
+    away = html.unescape(asked.text.partition('class="button" href="')[2].partition('"')[0])
+    came = browser.get(leave(browser, away))
+    page = browser.get(came.headers["Location"])
+    assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-store")
+    sent = MultiDict(carried_on(page.text, f'action="/people/{world.tess.id}/roles"'))
+    assert sorted(sent.items(multi=True)) == [("roles", "administrator"), ("roles", "lead"), ("why", form["why"])]
+    assert client_for(world.tess).get(came.headers["Location"]).status_code == 404
+    assert client_for(None).get(came.headers["Location"]).status_code == 302
+    kept_there = [services.redis.get(key) or b"" for key in services.redis.keys("veo:typed:*")]
+    assert [b"canary" in value for value in kept_there] == [False], "sealed"
+    assert 0 < services.redis.ttl(services.redis.keys("veo:typed:*")[0]) <= 15 * 60
+    assert browser.post(f"/people/{world.tess.id}/roles", data=sent).status_code == 302
+    with services.database.reading() as session:
+        assert session.get_one(Person, world.tess.id).has(Role.LEAD)
+
+    with browser.session_transaction() as cookie:
+        del cookie[CONFIRMED]
+    long = browser.post(f"/people/{world.tess.id}/roles", data={"why": "x" * 70_000})
+    assert (long.status_code, "too long to wait" in long.text) == (403, True)
+    away = html.unescape(long.text.partition('class="button" href="')[2].partition('"')[0])
+    assert browser.get(leave(browser, away)).headers["Location"] == "/confirm"
 
 
 @ONCE

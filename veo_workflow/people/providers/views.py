@@ -1,12 +1,13 @@
-from flask import Blueprint, redirect, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from veo_workflow.errors import InvalidInput, NotFound, Unavailable
 from veo_workflow.people.arriving import go_on
-from veo_workflow.people.providers import waiting
+from veo_workflow.people.providers import kept, waiting
 from veo_workflow.people.providers.client import Client
 from veo_workflow.people.providers.operations import person_meant
+from veo_workflow.people.signing_in import me
 from veo_workflow.people.views import sign_in_page
 from veo_workflow.web import db, release, services, writing
 
@@ -45,6 +46,13 @@ def come_back() -> Response | tuple[str, int]:
     except (InvalidInput, Unavailable) as problem:
         return sign_in_page(problem=problem.message, onward=onward), problem.status
     return go_on(person, onward, by_provider=True)
+
+
+@blueprint.get("/typed/<word>")
+def typed(word: str) -> str:
+    """Back from the provider with a form in hand: whoever typed it sends it with one more press."""
+    found = kept.given_back(services().redis, services().settings.sealing(), me().id, word)
+    return render_template("people/typed.html", onward=found.onward, sent=found.fields)
 
 
 def _client() -> Client:
