@@ -99,6 +99,7 @@ def test_a_log_begins_with_the_sessions_that_were_held(
         ("minutes", ["0"], "Conversation 1 needs its length in minutes"),
         ("minutes", ["601"], "Conversation 1 needs its length in minutes"),
         ("minutes", ["half an hour"], "Conversation 1 needs its length in minutes"),
+        pytest.param("minutes", ["9" * 5000], "Conversation 1 needs its length in minutes", id="very long"),
         ("needs", "x" * 4001, "longer than 4,000"),
     ],
 )

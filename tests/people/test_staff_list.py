@@ -17,9 +17,10 @@ from werkzeug.test import TestResponse
 from tests.support.confirming import confirmed
 from tests.support.statements import counted
 from tests.support.world import World
+from veo_workflow.errors import Conflict, Gone
 from veo_workflow.notices.models import Notice, NoticeKind
 from veo_workflow.people import operations as people
-from veo_workflow.people.models import Coach, Invitation, Person, Role
+from veo_workflow.people.models import Coach, Invitation, LinkPurpose, Person, Role
 from veo_workflow.people.staff import rules
 from veo_workflow.services import Services
 
@@ -220,3 +221,21 @@ def test_links_are_made_for_those_still_to_begin(client_for: SignedIn, services:
     assert "Olu Stone" not in made
     assert client_for(None).get(f"/welcome/{links[0]}").status_code == 200
     assert ada.post("/people/letters").status_code == 422  # no mail server here
+
+
+def test_who_left_another_school_of_the_trust_is_added_once_the_old_account_has_another_address(
+    client_for: SignedIn, services: Services, world: World
+) -> None:
+    ada, line = confirmed(client_for(world.ada)), HEAD + "Olu Stone,olu@example.org,,,\n"
+    assert "has an account already" in _look(ada, line).text
+    with services.database.transaction() as session:
+        olu = session.get_one(Person, world.olu.id)
+        token = people.make_link(session, LinkPurpose.PASSWORD_RESET, olu)
+        with pytest.raises(Conflict):
+            people.change_address(session, olu, "asha@example.org")
+        people.change_address(session, olu, " Olu.Before@Example.org ")
+        assert olu.email == "olu.before@example.org"
+        with pytest.raises(Gone):
+            people.use_link(session, token, "four quiet words here")
+    assert _apply(ada, _look(ada, line).text).status_code == 302
+    assert _people(services, world)["olu@example.org"].id != world.olu.id

@@ -181,3 +181,7 @@ def test_the_agenda_ticks_off_what_is_written() -> None:
         "improve": False,
         "next-actions": False,
     }
+
+
+def test_a_version_of_any_length_is_only_one_that_is_not_the_present_one() -> None:
+    assert [rules.read_form(sent(version=[typed]), PAIR).version for typed in ("7", "9" * 5000, "²")] == [7, 0, 0]

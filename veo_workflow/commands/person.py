@@ -57,6 +57,19 @@ def link(email: str) -> None:
     click.echo(_address(settings, token))
 
 
+@person.command()
+@click.argument("email")
+@click.argument("new_email")
+def address(email: str, new_email: str) -> None:
+    """Let a person sign in by another e-mail address; also frees the address of one who has left."""
+    from veo_workflow.people import operations, queries
+
+    with ready_services().database.transaction() as session:
+        found = queries.person_by_email(session, email)
+        operations.change_address(session, found, new_email)
+        click.echo(f"{found.name} has the address {found.email} now; links sent to the old one have ended.")
+
+
 @person.command(name="forget-second-step")
 @click.argument("email")
 def forget_second_step(email: str) -> None:

@@ -71,6 +71,24 @@ def add_person(
     return person
 
 
+def change_address(session: Session, person: Person, email: str) -> None:
+    """The address they sign in by from now on; links in letters to the old one end. By whoever runs the installation.
+
+    Raises InvalidInput, or Conflict when the address is taken.
+    """
+    session.execute(
+        update(OneTimeLink)
+        .where(OneTimeLink.person_id == person.id, OneTimeLink.used_at.is_(None))
+        .values(used_at=now())
+    )
+    try:
+        with session.begin_nested():
+            person.email = rules.normal_email(email)
+    except IntegrityError:
+        raise Conflict("Somebody already has an account with that e-mail address.", code="duplicate_email") from None
+    record(session, "address_changed", by=None, school=person.school_id, subject=("person", person.id))
+
+
 def make_link(session: Session, purpose: LinkPurpose, person: Person | None) -> str:
     """A one-time link's token. Making a new one for the same purpose ends the older ones."""
     owner = person.id if person else None

@@ -95,7 +95,7 @@ def read_form(sent: Sent, pair: tuple[uuid.UUID, uuid.UUID]) -> ReviewForm:
     version = str(sent.get("version") or "0")
     return ReviewForm(
         record=Record(**texts, actions=actions, outcome=Outcome(chosen) if chosen in set(Outcome) else None),
-        version=int(version) if version.isdecimal() else 0,
+        version=int(version) if re.fullmatch(r"[0-9]{1,9}", version) else 0,
         marks=_read_words(sent, "mark"),
         keep={part: Keep(word) for part, word in _read_words(sent, "keep").items() if word in set(Keep)},
         over=_read_words(sent, "over"),

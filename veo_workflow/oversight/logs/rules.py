@@ -1,5 +1,6 @@
 """What a log may say, read from its form. Pure: plain values in, plain values or one sentence out."""
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ def _conversation(n: int, held_on: str, minutes: str, stage: str, first: date, l
         raise _fault(n, "needs a day, for example 2026-09-14.") from None
     if not first <= day <= last:
         raise _fault(n, f"is not in this half-term, which goes from {first:%d.%m.%Y} to {last:%d.%m.%Y}.")
-    if not minutes.strip().isdecimal() or not 1 <= int(minutes) <= LONGEST_MINUTES:
+    if not re.fullmatch(r"[0-9]{1,3}", minutes.strip()) or not 1 <= int(minutes) <= LONGEST_MINUTES:
         raise _fault(n, f"needs its length in minutes, from 1 to {LONGEST_MINUTES}.")
     return Conversation(day, int(minutes), _stage(stage))
 

@@ -11,7 +11,7 @@ from veo_workflow.people.signing_in import me
 from veo_workflow.schools.models import RecordingNotice
 from veo_workflow.schools.recording import operations, rules
 from veo_workflow.schools.recording.queries import notice_of
-from veo_workflow.web import db, rollback
+from veo_workflow.web import db, rollback, version_sent
 
 blueprint = Blueprint("recording", __name__, url_prefix="/recording-notice")
 
@@ -39,10 +39,8 @@ def form() -> str:
 def write() -> tuple[str, int] | Response:
     person, sent = _asker(Verb.CHANGE), request.form.to_dict()
     try:
-        words, after = rules.read_words(sent), sent.get("after", "")
-        operations.write_notice(
-            db(), school_of(db(), person), words, after=int(after) if after.isdecimal() else 0, by=person.id
-        )
+        words = rules.read_words(sent)
+        operations.write_notice(db(), school_of(db(), person), words, after=version_sent("after"), by=person.id)
     except InvalidInput as wrong:
         return _form_page(sent, problem=wrong), wrong.status
     except Conflict as conflict:

@@ -1,3 +1,4 @@
+import re
 import uuid
 from typing import Any
 
@@ -76,7 +77,8 @@ def _lead(verb: Verb) -> Person:
 
 def _version(sent: dict[str, str]) -> int:
     """What the form was filled from; an unreadable one is never the present one."""
-    return int(sent["version"]) if sent.get("version", "").isdecimal() else -1
+    version = sent.get("version", "")
+    return int(version) if re.fullmatch(r"[0-9]{1,9}", version) else -1
 
 
 def _roster_page(lead: Person, **said: Any) -> str:

@@ -1,5 +1,6 @@
 """Pure decisions about a recording notice: what it has to say, and for how long clips may be kept."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -30,7 +31,7 @@ def read_words(sent: Mapping[str, str]) -> NoticeWords:
     basis, days = sent.get("basis", ""), sent.get("keep_days", "").strip()
     if basis not in set(LawfulBasis):
         wrong["basis"] = "Choose one; your data protection officer knows which."
-    if not (days.isascii() and days.isdecimal() and int(days) <= DAYS_AT_MOST):
+    if not re.fullmatch(r"[0-9]{1,4}", days) or int(days) > DAYS_AT_MOST:
         wrong["keep_days"] = f"A whole number of days, from 0 to {DAYS_AT_MOST}."
     if wrong:
         raise InvalidInput("Something is missing. It is said beside each field.", fields=wrong)
