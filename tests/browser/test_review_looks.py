@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PageFor, assert_accessible_in_every_look
-from tests.browser.test_review import ReviewRoom, asha, films, open_review, review, settled
+from tests.browser.test_review import ReviewRoom, asha, deaf, films, open_review, review, settled
 from tests.browser.test_review_queue import becomes, tab_to
 from tests.support.screens import ACROSS, UPRIGHT
 from tests.support.world import World
@@ -62,6 +62,7 @@ def test_five_hundred_moments_both_texts_of_one_and_no_line(
     expect(asha.locator("#queue-total")).to_have_text("505 moments")
     asha.get_by_role("button", name="Join the room").click()
     expect(asha.locator("#room-words")).to_have_text("You are leading. Priya is not here yet.")
+    deaf(asha)
     _talked_about(services, review.moments[0][1], world)
     asha.locator(".discuss:visible textarea").fill("Mine.")
     expect(asha.get_by_role("button", name="Keep both")).to_be_visible()

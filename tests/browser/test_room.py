@@ -104,10 +104,13 @@ def test_two_screens_meet_in_the_room(review: str, world: World, page_for: PageF
     press(priya, "Take over")
     says(priya, "You are leading. Asha follows.")
     says(asha, "Priya is leading. You follow.")
+    slowly = "video => { video.defaultPlaybackRate = video.playbackRate = %s; }"
+    priya.locator("video").evaluate(slowly % 0.25)
     priya.locator("[data-moment]").first.click()
     until(asha, PLAYS)
     for page in (asha, priya):  # the span ends for both, on its last frame
         shows(page, LAST)
+    priya.locator("video").evaluate(slowly % 1)
     says(asha, "Priya is leading. You follow.")
 
     asha.locator("video").evaluate("video => { video.currentTime = 3.01; }")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from pathlib import Path
 from typing import Literal
 
@@ -76,7 +77,7 @@ def test_no_process_is_left_when_the_caller_no_longer_wants_it(
 
     with pytest.raises(Interrupted):
         convert(source, tmp_path, Limits(sandbox=sandbox), keep_going=keep_going)
-    assert time.monotonic() - stopped_at < 10
+    assert time.monotonic() - stopped_at < 30
     assert running(str(tmp_path)) == []
 
 
@@ -84,7 +85,7 @@ def test_no_process_is_left_when_the_caller_no_longer_wants_it(
 def test_the_tool_dies_with_the_worker(sandbox: bool) -> None:
     if sandbox and not works():
         pytest.skip("this machine has no sandbox; `veo doctor` says so")
-    length = f"{100 + os.getpid() % 1000}.25{int(sandbox)}"
+    length = f"600.{uuid.uuid4().int % 10**12:012}"  # nobody else on this machine sleeps for as long
     worker = subprocess.Popen([sys.executable, "-c", PARENT, length, str(sandbox)])
     wait_until(lambda: any(name_of(pid) == "sleep" for pid in running(length)))
     os.kill(worker.pid, signal.SIGKILL)

@@ -226,13 +226,13 @@ def test_two_at_once_make_one_notice(services: Services, world: World) -> None:
     ready = threading.Barrier(2)
 
     def one() -> None:
-        ready.wait(10)
+        ready.wait(60)
         with services.database.transaction() as session:
             tell(session, [world.asha.id], NoticeKind.GOAL_WRITTEN, world.cycle.id, by=world.priya.id)
 
     with ThreadPoolExecutor(2) as both:
         for done in [both.submit(one) for _ in range(2)]:
-            done.result(30)
+            done.result(60)
     with services.database.reading() as session:
         assert len(session.scalars(select(Notice)).all()) == 1
 

@@ -152,7 +152,7 @@ def test_two_windows_that_both_save_first_make_one_log_and_one_conflict(
     both, outcomes = threading.Barrier(2), []
 
     def save(needs: str) -> None:
-        both.wait(10)
+        both.wait(60)
         with services.database.open(writing=True) as session:
             pair, priya = session.get_one(Pair, world.pair.id), session.get_one(Person, world.priya.id)
             try:
@@ -164,7 +164,7 @@ def test_two_windows_that_both_save_first_make_one_log_and_one_conflict(
 
     with ThreadPoolExecutor(2) as windows:
         for done in [windows.submit(save, needs) for needs in ("One window.", "One window.")]:
-            done.result(30)
+            done.result(60)
     assert sorted(outcomes) == ["One window., 1.0", "saved"]
     assert len(rows(select(CoachingLog))) == 1
 

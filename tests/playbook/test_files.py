@@ -76,13 +76,13 @@ def test_semicolons_a_byte_order_mark_and_other_kinds_are_read_or_named() -> Non
     ids=lambda value: str(value)[:24],
 )
 def test_a_tree_is_read_or_refused_with_its_line(text: str, faults: list[tuple[int, str]] | str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     if isinstance(faults, str):
         with pytest.raises(InvalidInput, match=faults):
             tree.read(text.encode())
     else:
         assert read_yaml(text) == faults
-    assert time.monotonic() - begun < 60
+    assert time.process_time() - begun < 60
 
 
 def test_the_same_title_twice_in_a_tree_is_a_fault() -> None:
@@ -106,12 +106,12 @@ def test_a_file_of_another_kind_is_refused_in_one_sentence(content: bytes) -> No
 
 
 def test_ten_thousand_lines_are_refused_quickly_and_in_one_sentence() -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(InvalidInput, match="10,000 lines"):
         sheet.read((HEADING + "\n" + "T,a,b,c\n" * 10_000).encode())
     with pytest.raises(InvalidInput, match="1500 strategies"):
         sheet.read((HEADING + "\n" + "".join(f"T{n},a,b,c\n" for n in range(1500))).encode())
-    assert time.monotonic() - begun < 60
+    assert time.process_time() - begun < 60
 
 
 AWKWARD = ["=1+1", "'=1+1", "''-x", "@sum", "+44", "- a\n- b", "a: b #c", "No", "~", "“quoted”, with; commas"]

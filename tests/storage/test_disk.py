@@ -249,7 +249,7 @@ def test_a_killed_process_leaves_what_was_acknowledged_and_nothing_that_counts(t
     process.stdin.write(os.urandom(MIB))
     process.stdin.flush()
     process.send_signal(signal.SIGKILL)
-    process.wait(30)
+    process.wait(60)
     process.stdin.close()
 
     assert disk.list_parts(KEY, upload) == arrived

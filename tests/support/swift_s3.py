@@ -48,6 +48,13 @@ FILTERS = {
 }
 
 
+# Seconds that its parts wait for each other on a busy machine. By its own measure, which is one, a listing would never
+# hear of an object: who tells it later is not running here.
+PATIENT = "".join(
+    f"{name} = 60\n"
+    for name in ("conn_timeout", "node_timeout", "recoverable_node_timeout", "container_update_timeout")
+)
+
 STARTS_WITHIN = 180  # seconds, installing included
 
 
@@ -156,7 +163,7 @@ def configure(home: Path, proxy_port: int, cache_port: int, ports: list[int], us
     for server, port in zip(SERVERS, ports, strict=True):
         (home / f"{server}.conf").write_text(
             f"[DEFAULT]\ndevices = {home}/devices\nmount_check = false\nbind_ip = 127.0.0.1\nbind_port = {port}\n"
-            f"workers = 1\nuser = {user}\nswift_dir = {home}\nlog_level = WARNING\n"
+            f"workers = 1\nuser = {user}\nswift_dir = {home}\nlog_level = WARNING\n{PATIENT}"
             f"[pipeline:main]\npipeline = {server}-server\n[app:{server}-server]\nuse = egg:swift#{server}\n"
         )
         builder = str(home / f"{server}.builder")
@@ -165,11 +172,12 @@ def configure(home: Path, proxy_port: int, cache_port: int, ports: list[int], us
     filters = "".join(f"[filter:{name}]\nuse = egg:swift#{egg}\n" for name, egg in FILTERS.items())
     (home / "proxy.conf").write_text(
         f"[DEFAULT]\nbind_ip = 127.0.0.1\nbind_port = {proxy_port}\nworkers = 1\nuser = {user}\n"
-        f"swift_dir = {home}\nlog_level = WARNING\n"
+        f"swift_dir = {home}\nlog_level = WARNING\n{PATIENT}"
         "[pipeline:main]\npipeline = catch_errors proxy-logging cache listing_formats s3api tempauth copy slo dlo"
         " versioned_writes symlink proxy-logging proxy-server\n"
         "[app:proxy-server]\nuse = egg:swift#proxy\naccount_autocreate = true\n"
         f"[filter:cache]\nuse = egg:swift#memcache\nmemcache_servers = 127.0.0.1:{cache_port}\n"
+        "connect_timeout = 30\npool_timeout = 30\nio_timeout = 30\n"
         f"[filter:s3api]\nuse = egg:swift#s3api\ns3_acl = false\ncheck_bucket_owner = false\nlocation = {REGION}\n"
         "max_bucket_listing = 10\nmax_parts_listing = 2\n"
         "[filter:versioned_writes]\nuse = egg:swift#versioned_writes\nallow_object_versioning = true\n"

@@ -53,7 +53,7 @@ def test_the_strip_previews_where_the_pointer_is(studio: Studio) -> None:
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
     expect(page.locator("#storyboard p")).to_have_text("0:35")
     expect(page.locator("#storyboard image")).to_have_attribute("href", re.compile("/storyboard$"))
-    assert len(page.locator("#wave path").get_attribute("d") or "") > 1000
+    until(page, "(document.querySelector('#wave path').getAttribute('d') ?? '').length > 1000")
     page.mouse.move(10, 10)
     expect(page.locator("#storyboard")).to_be_hidden()
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import until
 from tests.browser.studio.helping import Studio, Tags, all_sent, frame_of, show
 from tests.support.world import World, make_tag
 from veo_workflow.clips.models import Clip
@@ -56,8 +57,7 @@ def test_thumbs_mark_kinds_and_ends_while_picture_and_buttons_stay(
     listed = box_of(page, "#moment-list")
     middle = (listed["x"] + 400, listed["y"] + listed["height"] - 10)
     drag(page, middle, (middle[0], listed["y"] - 300))
-    page.wait_for_timeout(200)
-    assert page.locator("#moment-list").evaluate("list => list.scrollTop") > 0
+    until(page, "document.getElementById('moment-list').scrollTop > 0")
     assert [box_of(page, name) for name in ("#video", "#steps")] == fixed
     assert page.evaluate("scrollY") == 0
 

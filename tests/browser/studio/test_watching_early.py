@@ -14,7 +14,7 @@ from tests.browser.conftest import (
     PageFor,
     assert_accessible,
     assert_accessible_in_every_look,
-    on_screen,
+    pictured,
     until,
 )
 from tests.browser.studio.helping import all_sent, show
@@ -118,21 +118,19 @@ def tags(services: Services) -> list[Tag]:
         return list(session.scalars(select(Tag).order_by(Tag.pressed_ms)))
 
 
-def camera_frame(page: Page, frame: int) -> int:
-    """What the film's own counter says once the page rests on that frame of the clip."""
+def go_to(page: Page, frame: int) -> None:
+    """Rests on that frame of the clip, which the camera's own counter knows as twice as much."""
     page.locator("#scrub").fill(str(frame))
     expect(page.locator("[data-frame]")).to_have_attribute("data-frame", str(frame))
     until(page, "!document.querySelector('video').seeking")
-    page.wait_for_timeout(60)
+    pictured(page, 2 * frame)
     page.locator("#scrub").blur()
-    return on_screen(page)
 
 
 def shows_after(page: Page, frame: int, camera: int) -> None:
     until(page, "document.querySelector('video').readyState >= 2 && !document.querySelector('video').seeking")
     expect(page.locator("[data-frame]")).to_have_attribute("data-frame", str(frame))
-    page.wait_for_timeout(100)
-    assert on_screen(page) == camera
+    pictured(page, camera)
 
 
 TAKEN_OVER = "document.querySelector('video').currentSrc.endsWith('/playback')"
@@ -147,10 +145,10 @@ def test_the_rendition_takes_over_from_the_preview_at_the_same_frame_however_it_
     expect(page.locator("#converting")).to_contain_text("Converting 43 %, about 2 min left")
     expect(page.locator("#converting")).to_contain_text("You can already watch and mark it.")
     sampled = [7, 100, 133, 250, 290, 333]
-    before = [camera_frame(page, frame) for frame in sampled]
-    assert before == [2 * frame for frame in sampled]
+    for frame in sampled:
+        go_to(page, frame)
     for key, frame in (("1", 100), ("2", 250)):
-        camera_frame(page, frame)
+        go_to(page, frame)
         page.keyboard.press(key)
     expect(page.locator(".moment")).to_have_count(2)
     all_sent(page)
@@ -158,7 +156,7 @@ def test_the_rendition_takes_over_from_the_preview_at_the_same_frame_however_it_
     assert source_of(page).endswith("/preview")
 
     cut_off = opened(page_for, world.priya, clip)
-    assert camera_frame(cut_off, 200) == 400
+    go_to(cut_off, 200)
     cut_off.context.set_offline(True)
     playing = from_a_card(page_for, world.asha, "/", clip)
     playing.locator("video").evaluate("video => { video.loop = true; }")  # however long the conversion takes
@@ -172,18 +170,18 @@ def test_the_rendition_takes_over_from_the_preview_at_the_same_frame_however_it_
     assert playing.locator("video").evaluate("video => video.playbackRate") == 1.5
     playing.close()
 
-    expect(page.locator("#converting")).to_have_count(0, timeout=30_000)
+    expect(page.locator("#converting")).to_have_count(0)
     until(page, TAKEN_OVER)
     shows_after(page, 250, 2 * 250)
-    assert [camera_frame(page, frame) for frame in sampled] == before
+    for frame in sampled:
+        go_to(page, frame)
     expect(page.locator(".moment")).to_have_count(2)
     for tag in tags(services):
         page.locator(f'.moment[data-id="{tag.id}"] .jump').click()
         until(page, "!document.querySelector('video').paused")
         page.keyboard.press("k")
         until(page, "document.querySelector('video').paused")
-        frame = tag.pressed_ms * RATE // 1000
-        assert camera_frame(page, frame) == 2 * frame
+        go_to(page, tag.pressed_ms * RATE // 1000)
     until(page, "(document.querySelector('#wave path').getAttribute('d') ?? '').length > 100")
     page.reload()
     page.locator("main[data-ready]").wait_for()
@@ -238,7 +236,7 @@ def test_a_page_opens_as_soon_as_there_is_something_to_watch_and_says_why_when_t
 
     page = page_for(world.priya, f"/clips/{row.id}")
     page.locator("main[data-ready]").wait_for()
-    camera_frame(page, 30)
+    go_to(page, 30)
     with services.database.transaction() as session:
         operations.withdraw(session, session.get_one(Clip, row.id), by=world.asha)
     ask_again(page)
@@ -266,7 +264,7 @@ def test_where_the_browser_cannot_play_it_the_page_says_so_and_opens_once_it_is_
     expect(page.locator("#timeline, #steps, #transport, #moments, video").locator("visible=true")).to_have_count(0)
     assert_accessible(page)
     clip.finish()
-    expect(page.locator("#transport")).to_be_visible(timeout=30_000)
+    expect(page.locator("#transport")).to_be_visible()
     until(page, "document.querySelector('video').readyState >= 2")
     show(page, 30)
     assert source_of(page).endswith("/playback")

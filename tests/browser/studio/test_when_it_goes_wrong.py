@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy.orm import Session
 
-from tests.browser.conftest import assert_accessible
+from tests.browser.conftest import assert_accessible, comes_about
 from tests.browser.studio.helping import Studio, Tags, all_sent, show
 from tests.support.world import World
 from veo_workflow.clips.models import Clip, ClipState
@@ -63,8 +63,7 @@ def test_a_browser_that_keeps_nothing_still_sends(studio: Studio, tags: Tags) ->
     page.keyboard.press("n")
     page.keyboard.type("Kept.")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(1500)
-    assert [tag.note for tag in tags()] == ["Kept."]
+    comes_about(page, lambda: [tag.note for tag in tags()] == ["Kept."])
 
 
 def test_a_lesson_is_tagged_and_shared_by_keyboard_alone(studio: Studio, tags: Tags) -> None:

@@ -86,6 +86,6 @@ def test_the_last_free_bytes_go_to_one_of_many_who_want_them(asha: Sender, servi
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert sorted(answers) == [201, 409, 409, 409]
     assert len(rows.clips()) == 1

@@ -88,7 +88,8 @@ def test_ones_own_message_is_taken_back_and_its_words_are_gone(
         assert "The bell went early." not in client.get(address).text
     assert "Asha wrote to you" not in priya.get("/").text
     with services.database.reading() as session:
-        entries = session.scalars(select(AuditEntry).where(AuditEntry.action.like("message%"))).all()
+        noted = select(AuditEntry).where(AuditEntry.action.like("message%")).order_by(AuditEntry.at)
+        entries = session.scalars(noted).all()
     assert [(entry.action, entry.subject_id) for entry in entries] == [
         ("message_sent", message.id),
         ("message_taken_back", message.id),

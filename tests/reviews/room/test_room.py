@@ -13,6 +13,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.support.statements import counted
+from tests.support.waiting import wait_until
 from tests.support.world import World
 from veo_workflow import streams
 from veo_workflow.cycles.models import Cycle
@@ -86,15 +87,14 @@ def test_what_is_said_in_one_process_is_heard_in_the_other_in_order(processes: t
     cycle = uuid.uuid4()
     operations.say(here, cycle, Message(Deed.HERE, IPAD, "asha"))
     operations.say(here, cycle, Message(Deed.HERE, LAPTOP, "priya"))
-    with there.subscribe([operations.topic(cycle)]) as stream:
-        while not there._redis.pubsub_numpat():
-            pass
+    with there.subscribe([operations.topic(cycle), "before"]) as stream:
+        wait_until(lambda: here.publish("before", {}) or stream.get(0.05))  # type: ignore[func-returns-value]
         deeds = [Deed.EXPLORE, Deed.HERE, Deed.FOLLOW, Deed.HERE, Deed.EXPLORE, Deed.FOLLOW]
         for deed in deeds:
             operations.say(here, cycle, Message(deed, LAPTOP, "priya"))
-        heard = [stream.get(5) for _ in range(4)]
+        told = (one for topic, one in iter(lambda: stream.get(60), None) if topic != "before")
+        counts = [next(told)["seq"] for _ in range(4)]
         assert stream.get(0.1) is None
-    counts = [one[1]["seq"] for one in heard if one]
     assert [after - before for before, after in pairwise(counts)] == [1, 1, 1]
 
 

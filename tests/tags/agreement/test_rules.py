@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import time
 import uuid
 from collections.abc import Sequence
 
@@ -87,7 +88,8 @@ def test_a_tolerance_is_one_of_those_offered() -> None:
     assert [read_tolerance(asked) for asked in ("2", "30", "", "7", "x")] == [2000, 30_000, 5000, 5000, 5000]
 
 
-@pytest.mark.timeout(20)
 def test_many_marks_at_once_are_no_burden() -> None:
+    began = time.process_time()
     coach, coachee = marks(*(n * 0.4 for n in range(250))), marks(*(n * 0.4 + 0.2 for n in range(250)))
     assert len(pairs(coach, coachee, within=30)) == 250
+    assert time.process_time() - began < 20
