@@ -13,7 +13,7 @@ from veo_workflow.cycles.models import ChosenStrategy, Cycle, GoalRevision, Outc
 from veo_workflow.errors import Conflict, InvalidInput
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Pair, Person
-from veo_workflow.playbook.models import Step, StrategyVersion
+from veo_workflow.playbook.models import Step, Strategy, StrategyVersion
 from veo_workflow.services import Services
 
 SignedIn = Callable[[Person | None], FlaskClient]
@@ -100,12 +100,11 @@ def test_a_strategy_in_use_keeps_its_words_when_a_new_version_comes(services: Se
 
 def test_another_schools_strategy_cannot_be_chosen(services: Services, world: World) -> None:
     with services.database.transaction() as session:
-        theirs = session.scalars(
-            select(StrategyVersion.strategy_id).where(StrategyVersion.id != world.strategy.id)
-        ).all()
+        theirs = session.scalars(select(Strategy.id).where(Strategy.school_id == world.olu.school_id)).first()
+        assert theirs is not None
         cycle = session.get_one(Cycle, world.cycle.id)
         with pytest.raises(InvalidInput):
-            operations.choose_strategies(session, cycle, list(theirs)[-1:], by=world.asha)
+            operations.choose_strategies(session, cycle, [theirs], by=world.asha)
 
 
 def test_a_closed_cycle_and_an_ended_pairs_cycle_change_no_more(
