@@ -66,13 +66,14 @@ def test_a_conflict_shows_both_texts_and_one_is_kept(studio: Studio, tags: Tags)
     ipad = studio(screen="ipad")
     ipad.locator(".moment .jump").tap()
     ipad.keyboard.press("k")
-    for button, others, own, kept in (
-        ("Keep mine", "From the iPad.", "From here.", "From here."),
-        ("Keep the other", "Again from the iPad.", "Again from here.", "Again from the iPad."),
+    for button, stood, others, own, kept in (
+        ("Keep mine", "", "From the iPad.", "From here.", "From here."),
+        ("Keep the other", "From here.", "Again from the iPad.", "Again from here.", "Again from the iPad."),
     ):
         here.route("**/tags", lambda route: route.abort())  # no news yet
         with ipad.expect_response("**/tags"):
             ipad.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(ipad.get_by_label("Note on this moment")).to_have_value(stood)
         for page, words in ((ipad, others), (here, own)):
             page.get_by_label("Note on this moment").fill(words)
             page.keyboard.press("Enter")
