@@ -7,7 +7,8 @@ from flask.testing import FlaskClient
 from icalendar import Calendar, Component
 
 from tests.cycles.sessions.conftest import Planned
-from tests.support.world import World
+from tests.support.world import World, make_clip, make_tag
+from veo_workflow.cycles.models import Cycle
 from veo_workflow.database import now
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Pair, Person
@@ -75,3 +76,23 @@ def test_the_calendar_holds_what_is_coming_in_present_pairs(
         people.end_pair(session, session.get_one(Pair, world.pair.id), by=None)
     assert _read(client_for(world.priya)) == []
     assert client_for(world.priya).get(f"/sessions/{meeting}.ics").status_code == 404
+
+
+def test_it_is_read_by_who_is_signed_in_alone_and_says_nothing_of_a_lesson(
+    client_for: SignedIn, services: Services, world: World, planned: Planned
+) -> None:
+    """There is no address that reads it by itself: nothing to pass on, and nothing to take back."""
+    meeting = planned(SOON, place="canary-place")
+    with services.database.transaction() as session:
+        cycle, priya = session.get_one(Cycle, world.cycle.id), session.get_one(Person, world.priya.id)
+        cycle.focus = "canary-focus"
+        clip = make_clip(session, cycle, session.get_one(Person, world.asha.id), title="canary-title")
+        make_tag(session, clip, priya, world.strategy).note = "canary-note"
+    browser = client_for(world.priya)
+    for address in ("/calendar.ics", f"/sessions/{meeting}.ics"):
+        assert "canary" not in browser.get(address).text
+        assert client_for(None).get(address).status_code == 302
+        assert client_for(world.tess).get(f"{address}?person={world.priya.id}").text.count("VEVENT") == 0
+    with services.database.transaction() as session:
+        people.close_account(session, session.get_one(Person, world.priya.id))
+    assert browser.get("/calendar.ics").status_code == 302

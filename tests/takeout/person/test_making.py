@@ -105,6 +105,23 @@ def test_it_is_out_of_reach_at_once_and_gone_with_the_next_round(
     assert archive_of(services, filmed.asha).state is ArchiveState.ENDED
 
 
+def test_it_goes_with_the_account_and_is_not_made_over_and_over(
+    services: Services, filmed: World, take: Take, client_for: SignedIn
+) -> None:
+    tess = client_for(filmed.tess)
+    for _ in range(10):
+        assert tess.post("/me/takeout").status_code == 303
+        change(services, state=ArchiveState.ENDED)
+    refused = tess.post("/me/takeout")
+    assert (refused.status_code, "ask again tomorrow" in refused.text) == (429, True)
+    take(filmed.asha)
+    with services.database.transaction() as session:
+        session.get_one(Person, filmed.asha.id).disabled_at = now()
+    assert kept(services)
+    one_round(services)
+    assert kept(services) == []
+
+
 def test_a_new_one_takes_the_place_of_the_one_that_is_ready(services: Services, filmed: World, take: Take) -> None:
     take(filmed.asha)
     first = archive_of(services, filmed.asha)

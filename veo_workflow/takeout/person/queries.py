@@ -39,7 +39,9 @@ def archive_of(session: Session, person: Person, archive_id: uuid.UUID) -> Archi
 
 
 def is_whole(session: Session, archive: Archive, person: Person) -> bool:
-    """Whether the archive is ready, in time, and everything in it still its person's."""
+    """Whether the archive is ready, in time, and everything in it still its person's, who has not left."""
+    if person.disabled_at is not None:
+        return False
     if archive.state is not ArchiveState.READY or archive.ready_until is None or archive.ready_until <= now():
         return False
     keys = set(session.scalars(select(ArchivedFile.key).where(ArchivedFile.archive_id == archive.id)))

@@ -10,14 +10,17 @@ from typing import Any
 
 from veo_workflow.sheets import write
 from veo_workflow.takeout.rules import file_name
+from veo_workflow.throttle import Limit
 from veo_workflow.wording import megabytes
 
 FORMAT = "veo-person/1"
 KEY = re.compile(r"archives/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/([0-9]{1,9})\.zip")
 KEPT = timedelta(days=3)
 ATTEMPTS = 3
+MOST = Limit("archives", "10 per day")
 
 STOPPED = "Making the archive stopped half-way. Ask for it again in a few minutes."
+TOO_MANY = "You have asked for ten archives within a day. The last one is as good as the next: ask again tomorrow."
 GIVEN_UP = "The archive could not be made, although it was tried three times. Tell whoever looks after this server."
 
 README = """\

@@ -7,12 +7,13 @@ from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Response as BaseResponse
 
 from veo_workflow.clips.delivery import deliver
+from veo_workflow.errors import TooManyRequests
 from veo_workflow.people.models import Person
 from veo_workflow.people.signing_in import me, require_confirmed
 from veo_workflow.takeout.person import operations, queries
 from veo_workflow.takeout.person.making import CONTENT_TYPE, topic
 from veo_workflow.takeout.person.models import Archive, ArchiveState
-from veo_workflow.takeout.person.rules import KEPT
+from veo_workflow.takeout.person.rules import KEPT, MOST, TOO_MANY
 from veo_workflow.takeout.rules import file_name
 from veo_workflow.web import db, release, services
 
@@ -39,7 +40,10 @@ def own() -> str:
 
 @blueprint.post("")
 def ask() -> BaseResponse:
-    operations.ask(db(), me(), services().doorbell)
+    person = me()
+    if queries.under_way(db(), person) is None and services().throttle.count(MOST, str(person.id)):
+        raise TooManyRequests(TOO_MANY)
+    operations.ask(db(), person, services().doorbell)
     return redirect(url_for("archive.own"), 303)
 
 
