@@ -15,6 +15,7 @@ from tests.browser.studio.helping import RATE, SECONDS, Studio, Tags, all_sent, 
 from tests.support.world import World, make_tag
 from veo_workflow.clips import processing
 from veo_workflow.clips.models import Clip, ClipState
+from veo_workflow.reviews.models import Review, ReviewMoment
 from veo_workflow.services import Services
 from veo_workflow.tags.rules import middle_of_frame
 
@@ -24,14 +25,21 @@ CONVERTED_MS = 200_000  # converting shares two cores with everything else
 
 @pytest.fixture
 def marked(services: Services, clip: Clip, world: World) -> Clip:
-    """Eight moments: five by Priya, one of them shared, three by Asha; one begins before what is going to be kept."""
+    """Eight moments: five by Priya, one of them shared, three by Asha; one begins before what is going to be kept.
+
+    Of Asha's first the review says something.
+    """
     with services.database.transaction() as session:
         for number, frame in enumerate((90, 300, 630, 900, 1500)):
             tag = make_tag(session, clip, world.priya, world.strategy, shared=number == 3)
             tag.pressed_ms, tag.start_ms, tag.end_ms = (middle_of_frame(n, RATE) for n in (frame, frame - 60, frame))
+        session.add(Review(cycle_id=clip.cycle_id))
         for frame in (120, 700, 1100):
             tag = make_tag(session, clip, world.asha, world.strategy)
             tag.pressed_ms, tag.start_ms, tag.end_ms = (middle_of_frame(n, RATE) for n in (frame, frame - 60, frame))
+            session.flush()
+            taken = "Names first." if frame == 120 else ""
+            session.add(ReviewMoment(cycle_id=clip.cycle_id, tag_id=tag.id, taken=taken))
     return clip
 
 
@@ -63,7 +71,10 @@ def test_the_frame_of_a_moment_that_stays_is_the_frame_that_was_marked(
     asha.get_by_role("link", name="Trim").click()
     trim_page(asha)
     choose(asha)
-    goes = "0:50 of 1:10 goes for good, and with it 4 of 8 moments (3 of them Priya’s)."
+    goes = (
+        "0:50 of 1:10 goes for good, and with it 4 of 8 moments (3 of them Priya’s), "
+        "and what your review says of the one at 0:02."
+    )
     expect(asha.locator("#goes")).to_have_text(goes)
     asha.get_by_role("button", name="Trim the clip").click()
     expect(asha.get_by_role("dialog")).to_contain_text(goes)
