@@ -1,13 +1,14 @@
 """The coach sends links worth reading; the coachee opens them, and the coach sees that it was opened."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
 from tests.cycles.learning.conftest import SignedIn
 from tests.support.statements import counted
-from tests.support.world import World
+from tests.support.world import ZONE, World
 from veo_workflow.cycles.learning.models import Resource
 from veo_workflow.cycles.learning.resources.rules import read_resource
 from veo_workflow.database import new_id
@@ -53,7 +54,7 @@ def test_a_link_is_sent_opened_and_said_to_be_opened(client_for: SignedIn, servi
     assert opened is not None
     asha.get(where)
     assert sent(services)[0].opened_at == opened
-    assert f"Asha opened it on {weekday(opened)}" in priya.get(address).text
+    assert f"Asha opened it on {weekday(opened, ZoneInfo(ZONE))}" in priya.get(address).text
 
 
 @pytest.mark.parametrize(
