@@ -105,6 +105,7 @@ def make_clip(
     session: Session, cycle: Cycle, owner: Person, *, shared: bool = True, title: str = "Coming in after lunch"
 ) -> Clip:
     """A ready clip's rows: 60 s at 30 frames a second. Its files exist only if the test puts them there."""
+    at = now()
     clip = Clip(
         school_id=owner.school_id,
         cycle_id=cycle.id,
@@ -113,8 +114,9 @@ def make_clip(
         purpose=Purpose.PROGRESS,
         title=title,
         state=ClipState.READY,
-        shared_with_coach_at=now() if shared else None,
-        delete_by=now().date() + timedelta(days=100),
+        created_at=at,
+        shared_with_coach_at=at if shared else None,
+        delete_by=at.date() + timedelta(days=100),
         fingerprint=f"1-{new_id().hex}",
         original_bytes=0,
         rendition_bytes=1000,
@@ -125,7 +127,7 @@ def make_clip(
         frames=1800,
         width=1280,
         height=720,
-        ready_at=now(),
+        ready_at=at,
     )
     session.add(clip)
     session.flush()

@@ -28,6 +28,7 @@ ASKS: dict[str, Callable[[Session, Person, uuid.UUID], object]] = {
     "holds.one": hold_for,
     "sessions.one": meeting_for,
     "pages.cycle": cycle_for,
+    "cycles.strategies": partial(cycle_for, verb=Verb.CHANGE),
     "self_first.page": cycle_for,
     "reality.picture": partial(cycle_for, thing=Thing.REALITY),
     "evidence.everything": partial(cycle_for, thing=Thing.EVIDENCE),
