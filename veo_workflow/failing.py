@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
-from veo_workflow import logs, web
+from veo_workflow import logs, refusing, web
 from veo_workflow.errors import ConfirmationNeeded, InvalidInput, NotFound, TooLarge, Unavailable, VeoError
 from veo_workflow.people import signing_in
 from veo_workflow.people import views as people_views
@@ -24,6 +24,7 @@ def install(app: Flask) -> None:
 def _render_error(error: VeoError) -> tuple[Response | str, int] | BaseResponse:
     web.rollback()
     signing_in.look_again()
+    refusing.note(error)
     if isinstance(error, ConfirmationNeeded) and not web.speaks_json():
         return _ask_to_confirm(error)
     if web.speaks_json():

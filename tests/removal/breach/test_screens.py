@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tests.support.confirming import confirmed
 from tests.support.statements import counted
@@ -15,6 +15,7 @@ from veo_workflow.audit.operations import record
 from veo_workflow.clips import sharing
 from veo_workflow.clips.models import Clip
 from veo_workflow.cycles.models import Cycle
+from veo_workflow.database import new_id
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Pair, Person
 from veo_workflow.services import Services
@@ -82,3 +83,26 @@ def test_a_pack_of_another_school_is_not_there_and_a_long_one_has_pages_and_as_f
     assert "Page 2" in sid.get(address).text
     with services.database.reading() as session:
         assert len(session.scalars(select(Clip.id)).all()) >= 25
+
+
+def test_who_is_refused_a_clip_is_written_down_once_for_half_an_hour_and_sixty_times_an_hour_at_most(
+    services: Services, world: World, client_for: SignedIn
+) -> None:
+    with services.database.transaction() as session:
+        asha = session.get_one(Person, world.asha.id)
+        clip = make_clip(session, session.get_one(Cycle, world.cycle.id), asha, shared=False, title=TITLE)
+    tess = client_for(world.tess)
+    for address in (f"/clips/{clip.id}", f"/media/{clip.id}/playback", f"/clips/{clip.id}"):
+        assert tess.get(address).status_code == 404
+    assert client_for(world.olu).get(f"/clips/{clip.id}").status_code == 404
+    assert client_for(None).get(f"/clips/{clip.id}").status_code == 302
+    told = table(confirmed(client_for(world.sid)).get(f"/safeguarding/access/pack.csv?clip={clip.id}").text)
+    assert sorted(each for each in told if each[2] == "refused") == [
+        ("did", "Tess Moor", "refused"),
+        ("did", "somebody at another school", "refused"),
+    ]
+    for _ in range(70):
+        tess.get(f"/clips/{new_id()}")
+    with services.database.reading() as session:
+        written = select(func.count()).where(AuditEntry.person_id == world.tess.id, AuditEntry.action == "refused")
+        assert session.scalar(written) == 60

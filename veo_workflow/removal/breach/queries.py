@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import IO, Any
 
-from sqlalchemy import Row, Subquery, func, literal, select, union_all
+from sqlalchemy import Row, Subquery, case, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from veo_workflow import sheets
@@ -108,9 +108,11 @@ def _named(rows: Rows) -> Rows:
 
 def _deeds(asked: Asked) -> Rows:
     owner, period = aliased(Person), asked.period
+    ours = Person.school_id == asked.school_id
+    who = case((Person.id.is_(None), "the system"), (ours, Person.name), else_="somebody at another school")
     wanted = (
         select(
-            *(literal(DID), AuditEntry.at, AuditEntry.at, func.coalesce(Person.name, "the system")),
+            *(literal(DID), AuditEntry.at, AuditEntry.at, who),
             *(AuditEntry.action, Clip.id, owner.name, Clip.created_at, NO_DAY, AuditEntry.id),
         )
         .join(Clip, Clip.id == AuditEntry.subject_id)
