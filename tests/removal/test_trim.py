@@ -229,6 +229,7 @@ def test_the_warning_counts_drafts_that_the_owner_may_not_read(
     assert asha.get(f"/api/clips/{clip_id}/trim?first=0&last={FRAMES - 1}").status_code == 422
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_what_the_review_says_of_moments_that_go_is_named_before_and_the_coach_hears_of_it(
     services: Services, world: World, clip_id: uuid.UUID, client_for: SignedIn
 ) -> None:
