@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from tests.support.confirming import carried_on, confirmed
 from tests.support.world import PASSWORD, World
+from veo_workflow.audit.models import AuditEntry
 from veo_workflow.database import now
 from veo_workflow.people import operations as people
 from veo_workflow.people import signing_in
@@ -100,8 +102,12 @@ def test_a_form_that_needs_it_is_sent_on_with_nothing_lost(world: World, client_
 @pytest.mark.parametrize("database", ["sqlite"])
 @pytest.mark.parametrize(("who", "export"), [("ada", "/people/staff.csv"), ("lena", "/overview/logs.csv")])
 def test_a_list_of_the_school_goes_out_after_it_alone(
-    who: str, export: str, world: World, client_for: SignedIn
+    who: str, export: str, services: Services, world: World, client_for: SignedIn
 ) -> None:
     browser = client_for(world.everybody[who])
     assert browser.get(export).headers["Location"] == f"/confirm?next={export}"
     assert confirmed(browser).get(export).mimetype == "text/csv"
+    with services.database.reading() as session:
+        asked = select(AuditEntry.action).where(AuditEntry.person_id == world.everybody[who].id)
+        written = [action for action in session.scalars(asked) if action.endswith("_exported")]
+    assert len(written) == 1
