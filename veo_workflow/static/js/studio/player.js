@@ -158,8 +158,9 @@ export class Player extends EventTarget {
   #go(frame) {
     this.#frame = Math.min(Math.max(Math.round(frame), 0), this.frames - 1);
     this.#say("frame");
-    if (this.#video.readyState < HTMLMediaElement.HAVE_METADATA || this.#video.seeking) this.#queued = this.#frame;
-    else this.#aim(this.#frame);
+    const waits = this.#video.readyState < HTMLMediaElement.HAVE_METADATA || this.#video.seeking;
+    this.#queued = waits ? this.#frame : null;  // a seek may be over before the browser has said so: what waited is past
+    if (!waits) this.#aim(this.#frame);
   }
 
   /** One seek at a time: of all the places asked for meanwhile, the last one counts. */
