@@ -22,7 +22,7 @@ from werkzeug.datastructures import FileStorage
 
 from tests.storage.drivers import receive
 from tests.support.remembered import remembered
-from veo_workflow.clips import attempts, processing, stills
+from veo_workflow.clips import attempts, jobs, processing, stills
 from veo_workflow.clips import operations as clips
 from veo_workflow.clips.jobs import Published, Timeline
 from veo_workflow.clips.models import Clip, Purpose, Rendition, RenditionKind, Upload
@@ -227,13 +227,13 @@ def killed_three_times(services: Services, case: Case) -> Case:
     assert case.clip
     for _ in range(3):
         with services.database.transaction() as session:
-            claimed = clips.claim(session, case.clip, -1)
+            claimed = jobs.claim(session, case.clip, -1)
         assert claimed
         key = f"{attempts.attempt_prefix(claimed)}{attempts.PREVIEW_NAME}"
         size = services.storage.put(key, case.film, "video/mp4").size
         with services.database.transaction() as session:
             file = Published(RenditionKind.PREVIEW, key, "video/mp4", size, 160, 120)
-            assert clips.publish_preview(session, claimed, TIMELINE, file, -1)
+            assert jobs.publish_preview(session, claimed, TIMELINE, file, -1)
     return case
 
 
@@ -241,7 +241,7 @@ def killed_once(services: Services, case: Case) -> Case:
     case = queued(services, case)
     assert case.clip
     with services.database.transaction() as session:
-        assert clips.claim(session, case.clip, -1)
+        assert jobs.claim(session, case.clip, -1)
     return case
 
 
