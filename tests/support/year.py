@@ -10,8 +10,9 @@ from veo_workflow.database import now
 from veo_workflow.schools.models import AcademicYear, HalfTerm, Term
 from veo_workflow.schools.queries import term_on
 
-BEGUN, BETWEEN_TERMS = 20, 200  # days; what the world's people began lies in the present term, whichever that is
-FIRST_HALF, SECOND_HALF = (0, 25), (32, 80)  # days of a term
+# Days: no half-term of an earlier term ended after the world's people began, and three terms are less than a year.
+BEGUN, BETWEEN_TERMS = 20, 145
+FIRST_HALF, SECOND_HALF = (0, 25), (32, 70)  # of a term
 
 
 def today() -> date:
