@@ -14,12 +14,16 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver import WebKitGTK
+from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
+
+from tests.webkit.helping import Browser
 
 DRIVER = Path("/usr/bin/WebKitWebDriver")
 BROWSER = "*/webkit2gtk-4.1/MiniBrowser"  # below /usr/lib, in a folder named for the machine's architecture
 QUIT_SECONDS = 10.0
+ANSWER_SECONDS = 60  # a browser that says nothing for so long has stopped for good
 
 
 @pytest.fixture(scope="session")
@@ -45,14 +49,22 @@ def webkit_surroundings() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def webkit(webkit_surroundings: dict[str, str]) -> Iterator[WebKitGTK]:
-    """A fresh browser, which is gone after the test even where `quit` hangs."""
+def browser(webkit_surroundings: dict[str, str]) -> Iterator[Browser]:
+    with contextlib.ExitStack() as running:
+        yield Browser(lambda: running.enter_context(_fresh(webkit_surroundings)))
+
+
+@contextlib.contextmanager
+def _fresh(surroundings: dict[str, str]) -> Iterator[WebKitGTK]:
+    """One that has seen nothing yet, and is gone after the block even where `quit` hangs."""
     options = Options()
     options.binary_location = str(next(Path("/usr/lib").glob(BROWSER)))
     options.add_argument("--automation")
     options.accept_insecure_certs = True  # the certificate that VEO_TLS=1 makes vouches for itself
-    service = Service(str(DRIVER), env=webkit_surroundings, popen_kw={"start_new_session": True})
+    service = Service(str(DRIVER), env=surroundings, popen_kw={"start_new_session": True})
     driver = WebKitGTK(options=options, service=service)
+    assert isinstance(driver.command_executor, RemoteConnection)
+    driver.command_executor.client_config.timeout = ANSWER_SECONDS
     group = service.process.pid
     driver.set_window_size(1194, 834)
     yield driver

@@ -9,6 +9,7 @@ from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import ActionChains, WebKitGTK
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
+from urllib3.exceptions import HTTPError
 
 from tests.browser.conftest import READ_FRAME
 from tests.support.live import School
@@ -22,8 +23,26 @@ READ = f"return ({READ_FRAME})(document.querySelector('video'));"
 class Browser:
     """The driver, with waiting: a page of this kind changes by itself."""
 
-    def __init__(self, driver: WebKitGTK) -> None:
-        self.driver = driver
+    def __init__(self, fresh: Callable[[], WebKitGTK]) -> None:
+        self._fresh = fresh
+        self.driver = fresh()
+
+    def open(self, school: School, person: Person, path: str, is_there: Callable[[], bool], what: str) -> None:
+        """A page with a film, by somebody who signs in, once that `is_there`.
+
+        Now and then WebKitGTK's player stops for good while it loads a film, and no command is answered any more: then
+        a fresh browser opens the page, once.
+        """
+        try:
+            self._open(school, person, path, is_there, what)
+        except HTTPError:
+            self.driver = self._fresh()
+            self._open(school, person, path, is_there, what)
+
+    def _open(self, school: School, person: Person, path: str, is_there: Callable[[], bool], what: str) -> None:
+        sign_in(self, school, person)
+        self.driver.get(f"{school.origin}{path}")
+        self.until(is_there, what)
 
     def all(self, selector: str) -> list[WebElement]:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from selenium.webdriver import Keys, WebKitGTK
+from selenium.webdriver import Keys
 from sqlalchemy import select
 
 from tests.support.camera import film, h264
 from tests.support.live import School, live_school
 from tests.support.world import make_tag
-from tests.webkit.helping import Browser, seek, sees, shown, sign_in, video
+from tests.webkit.helping import Browser, seek, sees, shown, video
 from veo_workflow.clips.models import Clip, ClipState, Purpose
 from veo_workflow.clips.processing import process
 from veo_workflow.clips.uploads.operations import add_file
@@ -41,17 +41,16 @@ def clip(school: School, tmp_path_factory: pytest.TempPathFactory) -> Clip:
     return clip
 
 
-def test_sign_in_play_tag_and_it_is_kept(webkit: WebKitGTK, school: School, clip: Clip) -> None:
-    browser = Browser(webkit)
-    sign_in(browser, school, school.world.priya)
-    webkit.get(f"{school.origin}/clips/{clip.id}")
-    browser.wait_for("main[data-ready]")
-    browser.until(lambda: video(webkit, "readyState") >= 1, "the film's facts have come")
+def test_sign_in_play_tag_and_it_is_kept(browser: Browser, school: School, clip: Clip) -> None:
+    def is_there() -> bool:
+        return bool(browser.all("main[data-ready]")) and bool(video(browser.driver, "readyState") >= 1)
+
+    browser.open(school, school.world.priya, f"/clips/{clip.id}", is_there, "the film's facts have come")
 
     browser.press(" ")
-    browser.until(lambda: video(webkit, "currentTime") > 1, "it plays")
+    browser.until(lambda: video(browser.driver, "currentTime") > 1, "it plays")
     browser.press("k")
-    browser.until(lambda: bool(video(webkit, "paused")), "it pauses")
+    browser.until(lambda: bool(video(browser.driver, "paused")), "it pauses")
 
     for frame in (333, 17, 250):
         seek(browser, frame)
@@ -76,18 +75,18 @@ def test_sign_in_play_tag_and_it_is_kept(webkit: WebKitGTK, school: School, clip
     browser.press("z", held=Keys.CONTROL)
     browser.until(lambda: [one.id for one in tags(school)] == [tag.id], "begun and ended is undone as one thing")
 
-    webkit.refresh()
+    browser.driver.refresh()
     browser.wait_for("main[data-ready]")
     browser.until(lambda: len(browser.all(".moment")) == 1, "the moment is still there after a reload")
     browser.wait_for(".moment .jump").click()
-    browser.until(lambda: bool(video(webkit, "paused")) is False, "a tap plays the moment")
+    browser.until(lambda: bool(video(browser.driver, "paused")) is False, "a tap plays the moment")
     last = frame_of(tag.end_ms)
     browser.until(lambda: shown(browser) == last, "it stops at its end")
     sees(browser, last)
 
 
 def test_the_pair_goes_through_its_moments_and_writes_down_what_it_agrees(
-    webkit: WebKitGTK, school: School, clip: Clip
+    browser: Browser, school: School, clip: Clip
 ) -> None:
     services, world = school.services, school.world
     with services.database.transaction() as session:
@@ -97,10 +96,8 @@ def test_the_pair_goes_through_its_moments_and_writes_down_what_it_agrees(
             for frame in (90, 300)
         )
         late.end_ms = late.pressed_ms
-    browser = Browser(webkit)
-    sign_in(browser, school, world.asha)
-    webkit.get(f"{school.origin}/cycles/{world.cycle.id}/review")
-    browser.until(lambda: shown(browser) == frame_of(early.start_ms), "the first moment's first frame is shown")
+    first, page = frame_of(early.start_ms), f"/cycles/{world.cycle.id}/review"
+    browser.open(school, world.asha, page, lambda: shown(browser) == first, "the first moment's first frame is shown")
 
     browser.press("n")
     browser.says("li.now .order", "2")
