@@ -88,7 +88,12 @@ def test_what_is_said_in_one_process_is_heard_in_the_other_in_order(processes: t
     operations.say(here, cycle, Message(Deed.HERE, IPAD, "asha"))
     operations.say(here, cycle, Message(Deed.HERE, LAPTOP, "priya"))
     with there.subscribe([operations.topic(cycle), "before"]) as stream:
-        wait_until(lambda: here.publish("before", {}) or stream.get(0.05))  # type: ignore[func-returns-value]
+
+        def listens() -> bool:
+            here.publish("before", {})
+            return stream.get(0.05) is not None
+
+        wait_until(listens)
         deeds = [Deed.EXPLORE, Deed.HERE, Deed.FOLLOW, Deed.HERE, Deed.EXPLORE, Deed.FOLLOW]
         for deed in deeds:
             operations.say(here, cycle, Message(deed, LAPTOP, "priya"))
