@@ -27,7 +27,7 @@ def create_app(services: Services | None = None) -> Flask:
     services = services or open_services(settings_module.load())
     root = Path(__file__).parent
     app = Flask(__name__, template_folder=str(root.parent / "templates"), static_folder=str(root / "static"))
-    app.config.update(_config(services.settings))
+    app.config.update(flask_config(services.settings))
     if services.settings.nginx:
         app.wsgi_app = ShortRoad(app, guarding.HEADERS)  # type: ignore[method-assign]
     _believe_proxies(app, services.settings.proxies)
@@ -45,7 +45,8 @@ def create_app(services: Services | None = None) -> Flask:
     return app
 
 
-def _config(settings: Settings) -> dict[str, Any]:
+def flask_config(settings: Settings) -> dict[str, Any]:
+    """What Flask and its extensions go by in a school with these `settings`."""
     named = {urlsplit(settings.origin).hostname or "", *settings.trusted_hosts.split(",")}
     hosts = {settings.host, "127.0.0.1", "localhost", *named} - {"", "0.0.0.0", "::"}
     return {

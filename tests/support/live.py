@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 
@@ -23,7 +24,7 @@ from tests.support.ports import free_port
 from tests.support.redis import private_redis
 from tests.support.swift_s3 import Store
 from tests.support.world import PASSWORD, World, make_world
-from veo_workflow.app import create_app
+from veo_workflow.app import flask_config
 from veo_workflow.commands import probes
 from veo_workflow.migrations import migrate
 from veo_workflow.people import operations as people
@@ -56,8 +57,12 @@ class School:
 
     @functools.cached_property
     def _cookies(self) -> tuple[str, URLSafeTimedSerializer]:
-        """Their name and who signs them, asked once of an application built for that, which takes a while."""
-        app = create_app(self.services)
+        """Their name and who signs them.
+
+        No application of the school is built for that: this process would then be one of those that count for it.
+        """
+        app = Flask(__name__)
+        app.config.update(flask_config(self.services.settings))
         signer = SecureCookieSessionInterface().get_signing_serializer(app)
         assert signer is not None, "without a secret key nobody can sign in"
         return str(app.config["SESSION_COOKIE_NAME"]), signer

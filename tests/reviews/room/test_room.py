@@ -1,5 +1,6 @@
 """The room on a real Redis: two web processes hold one, nothing said at once is lost, and it closes when it has to."""
 
+import contextlib
 import json
 import uuid
 from collections.abc import Callable, Iterator
@@ -48,9 +49,11 @@ def said(client: FlaskClient, world: World, deed: str = "here", **more: Any) -> 
     return client.post(address(world), json={"deed": deed, "seat": IPAD, **more})
 
 
-def lines_of(answer: TestResponse) -> Iterator[str]:
-    """What a stream says, message by message."""
-    return (piece.decode() if isinstance(piece, bytes) else piece for piece in answer.response)
+@contextlib.contextmanager
+def listening(client: FlaskClient, world: World) -> Iterator[Iterator[str]]:
+    """What the room's stream says, message by message, for as long as the block."""
+    with contextlib.closing(client.get(f"{address(world)}/stream")) as answer:
+        yield (piece.decode() if isinstance(piece, bytes) else piece for piece in answer.response)
 
 
 def test_two_processes_hold_one_room(processes: tuple[Events, Events]) -> None:
@@ -161,14 +164,14 @@ def test_a_stream_begins_with_the_whole_room_and_tells_each_change(
 ) -> None:
     asha, priya = client_for(world.asha), client_for(world.priya)
     said(asha, world)
-    stream = lines_of(priya.get(f"{address(world)}/stream"))
-    assert next(stream) == ": listening\n\n"
-    first = json.loads(next(stream).partition("data: ")[2])
-    assert first["leader"] == IPAD
-    while not services.redis.pubsub_numpat():
-        pass
-    priya.post(address(world), json={"deed": "here", "seat": LAPTOP})
-    assert LAPTOP in json.loads(next(stream).partition("data: ")[2])["seats"]
+    with listening(priya, world) as stream:
+        assert next(stream) == ": listening\n\n"
+        first = json.loads(next(stream).partition("data: ")[2])
+        assert first["leader"] == IPAD
+        while not services.redis.pubsub_numpat():
+            pass
+        priya.post(address(world), json={"deed": "here", "seat": LAPTOP})
+        assert LAPTOP in json.loads(next(stream).partition("data: ")[2])["seats"]
 
 
 def end_pair(services: Services, world: World) -> None:
@@ -206,10 +209,10 @@ def test_a_stream_ends_with_a_sentence_and_the_next_word_is_refused(
     monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.05)
     asha, priya = client_for(world.asha), client_for(world.priya)
     said(asha, world)
-    stream = lines_of(priya.get(f"{address(world)}/stream"))
-    assert [next(stream)[:7] for _ in range(3)] == [": liste", "event: ", ": still"]
-    happens(services, world)
-    last = list(stream)[-1]
+    with listening(priya, world) as stream:
+        assert [next(stream)[:7] for _ in range(3)] == [": liste", "event: ", ": still"]
+        happens(services, world)
+        last = list(stream)[-1]
     assert last.startswith("event: closed")
     assert why in last
     assert priya.post(address(world), json={"deed": "here", "seat": LAPTOP}).status_code == refused
