@@ -80,6 +80,12 @@ def keys(services: Services) -> list[str]:
     return [stored.key for prefix in ("clips/", "uploads/") for stored in services.storage.list(prefix)]
 
 
+def told_of(services: Services, kind: NoticeKind) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    with services.database.reading() as session:
+        told = session.scalars(select(Notice).where(Notice.kind == kind))
+        return [(notice.person_id, notice.subject_id) for notice in told]
+
+
 def renditions(services: Services, clip_id: uuid.UUID) -> dict[RenditionKind, str]:
     with services.database.reading() as session:
         found = session.scalars(select(Rendition).where(Rendition.clip_id == clip_id))
@@ -258,8 +264,10 @@ def test_what_the_review_says_of_moments_that_go_is_named_before_and_the_coach_h
     with services.database.reading() as session:
         (kept,) = session.scalars(select(ReviewMoment))
         assert (kept.tag_id, kept.taken) == (list(written)[1], "Names first.")
-        told_of = select(Notice.person_id, Notice.subject_id).where(Notice.kind == NoticeKind.REVIEW_TRIMMED)
-        assert session.execute(told_of).all() == [(world.priya.id, world.cycle.id)]
+    assert told_of(services, NoticeKind.REVIEW_TRIMMED) == [(world.priya.id, world.cycle.id)]
+    assert told_of(services, NoticeKind.REVIEW_CLIP_GONE) == []
+    assert asha.post(f"/clips/{clip_id}/withdraw").status_code == 302
+    assert told_of(services, NoticeKind.REVIEW_CLIP_GONE) == [(world.priya.id, world.cycle.id)]
 
 
 @pytest.mark.parametrize("rate", [Fraction(25), Fraction(30), Fraction(30000, 1001)], ids=str)

@@ -1,7 +1,9 @@
 """What goes with a clip, and what of the pair's words is theirs and stays."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import MetaData, select
+from sqlalchemy import MetaData, delete, select
 
 from tests.support.world import World, make_clip, make_tag
 from veo_workflow.clips import operations as clips
@@ -11,7 +13,9 @@ from veo_workflow.cycles.learning.models import PracticeEntry
 from veo_workflow.cycles.modelling.models import Modelling, ModellingKind
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.database import now
-from veo_workflow.people.models import Person
+from veo_workflow.notices.models import Notice, NoticeKind
+from veo_workflow.people.models import Pair, Person
+from veo_workflow.removal import operations
 from veo_workflow.reviews.models import Review, ReviewMoment
 from veo_workflow.services import Services
 from veo_workflow.tags.models import Reply
@@ -96,3 +100,40 @@ def test_with_a_clip_goes_what_was_said_on_it_and_what_people_wrote_elsewhere_st
     with services.database.reading() as session:
         assert session.scalars(select(PracticeEntry.clip_id)).all() == [None]
         assert session.scalars(select(Modelling.exemplar_id)).all() == [None]
+
+
+def test_of_words_of_the_review_that_go_with_a_clip_those_hear_who_knew_of_them(
+    services: Services, world: World
+) -> None:
+    """A clip that its owner has kept to themselves is no news to the coach, nor is any to one who has left."""
+
+    def told(*, wrote: Person, words: str = "Names first.", shared: bool = True, expires: bool = False) -> set[str]:
+        with services.database.transaction() as session:
+            session.execute(delete(Notice))
+            clip = make_clip(session, session.get_one(Cycle, world.cycle.id), world.asha, shared=shared)
+            moment = make_tag(session, clip, wrote, world.strategy, shared=True)
+            session.merge(Review(cycle_id=world.cycle.id))
+            session.add(ReviewMoment(cycle_id=world.cycle.id, tag_id=moment.id, taken=words, taken_by_id=wrote.id))
+            session.flush()
+            if expires:
+                clip.delete_by = now().date() - timedelta(days=2)
+                assert operations.expire_clips(session, now()) == 1
+            for _ in range(2):
+                operations.withdraw(session, clip, by=world.asha)
+            of = select(Notice.person_id).where(
+                Notice.kind == NoticeKind.REVIEW_CLIP_GONE, Notice.subject_id == world.cycle.id
+            )
+            names = {world.asha.id: "asha", world.priya.id: "priya"}
+            return {names[person] for person in session.scalars(of)}
+
+    asha, priya = world.asha, world.priya
+    assert told(wrote=asha) == {"priya"}
+    assert told(wrote=asha, words="") == set()
+    assert told(wrote=asha, shared=False) == set()
+    assert told(wrote=priya, shared=False) == {"priya"}
+    assert told(wrote=priya, expires=True) == {"asha", "priya"}
+    assert told(wrote=asha, shared=False, expires=True) == {"asha"}
+    with services.database.transaction() as session:
+        session.get_one(Pair, world.pair.id).ended_at = now()
+    assert told(wrote=priya) == set()
+    assert told(wrote=priya, expires=True) == {"asha"}

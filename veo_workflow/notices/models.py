@@ -39,6 +39,7 @@ class NoticeKind(enum.StrEnum):
     GOAL_WRITTEN = "goal_written"  # a cycle
     REVIEW_ROOM_OPEN = "review_room_open"  # a cycle
     REVIEW_TRIMMED = "review_trimmed"  # a cycle
+    REVIEW_CLIP_GONE = "review_clip_gone"  # a cycle
     REVIEW_AGREED = "review_agreed"  # a cycle
     ACTION_DONE = "action_done"  # a cycle
     CYCLE_CLOSED = "cycle_closed"  # a cycle

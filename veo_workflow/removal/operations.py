@@ -26,8 +26,8 @@ from veo_workflow.people.models import Person
 from veo_workflow.queue import Doorbell
 from veo_workflow.removal import ledger, rules
 from veo_workflow.removal.models import Trimming
-from veo_workflow.reviews.queries import pair_ids
 from veo_workflow.reviews.queue.operations import hold_written
+from veo_workflow.reviews.queue.queries import writers_of
 from veo_workflow.schools.queries import before_today
 from veo_workflow.schools.rules import DAY
 from veo_workflow.services import Services
@@ -79,9 +79,21 @@ def _let_words_go(session: Session, clip: Clip, wanted: rules.Trim, *, by: Perso
             "Look again at what goes before you trim.",
             code="more_words",
         )
+    if going:
+        tell(session, _who_knew(session, clip), NoticeKind.REVIEW_TRIMMED, clip.cycle_id, by=by.id)
+
+
+def _who_knew(session: Session, clip: Clip) -> set[uuid.UUID]:
+    """Of the pair, whom words about this clip's moments concern; nobody where the review has none.
+
+    A coach who has left the pair is not told, nor of a clip that its owner has kept to themselves.
+    """
+    wrote = writers_of(session, clip.id)
+    if not wrote:
+        return set()
     pair = pair_of(session, clip)
-    if going and pair.ended_at is None:
-        tell(session, pair_ids(pair), NoticeKind.REVIEW_TRIMMED, clip.cycle_id, by=by.id)
+    coach_knew = clip.shared_with_coach_at is not None or pair.coach_id in wrote
+    return {clip.owner_id, pair.coach_id} if coach_knew and pair.ended_at is None else {clip.owner_id}
 
 
 def _check_as_it_was_seen(clip: Clip, wanted: rules.Trim) -> None:
@@ -94,6 +106,23 @@ def _check_as_it_was_seen(clip: Clip, wanted: rules.Trim) -> None:
             "This clip has been trimmed on another screen since. Look at it again before you trim it once more.",
             code="trimmed_since",
         )
+
+
+def withdraw(session: Session, clip: Clip, *, by: Person) -> None:
+    """Access stops with this commit, and the other one hears of words of the review that go; twice is once.
+
+    Unlike a trim it is never refused for such words, nor waits for somebody who writes them: footage goes when its
+    owner says so.
+    """
+    _end(session, clip, ClipState.WITHDRAWN, by=by.id)
+
+
+def _end(session: Session, clip: Clip, state: ClipState, *, by: uuid.UUID | None) -> None:
+    if clip.state in GONE:
+        return
+    knew = _who_knew(session, clip)
+    clips.end(session, clip, state, by=by)
+    tell(session, knew, NoticeKind.REVIEW_CLIP_GONE, clip.cycle_id, by=by)
 
 
 def warn_of_expiry(session: Session, at: datetime) -> int:
@@ -109,11 +138,14 @@ def warn_of_expiry(session: Session, at: datetime) -> int:
 
 
 def expire_clips(session: Session, at: datetime) -> int:
-    """Clips whose day has come stop being visible with this commit; returns how many (SAFEGUARDING B3)."""
+    """Clips whose day has come stop being visible with this commit; returns how many (SAFEGUARDING B3).
+
+    Both of a pair hear of words of their review that go with one.
+    """
     is_past = before_today(session, Clip.delete_by, Clip.school_id, at)
     due = session.scalars(select(Clip).where(Clip.state.not_in(GONE), is_past).limit(AT_ONCE)).all()
     for clip in due:
-        clips.end(session, clip, ClipState.EXPIRED, by=None)
+        _end(session, clip, ClipState.EXPIRED, by=None)
     return len(due)
 
 

@@ -5,7 +5,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from veo_workflow.access.policy import Verb
 from veo_workflow.clips.models import ClipState
-from veo_workflow.clips.operations import withdraw as withdraw_clip
 from veo_workflow.clips.queries import ClipSeen, clip_for
 from veo_workflow.errors import Conflict, InvalidInput
 from veo_workflow.people.signing_in import me, require_confirmed
@@ -32,7 +31,7 @@ def withdraw(clip_id: uuid.UUID) -> BaseResponse:
     person = me()
     seen = clip_for(db(), person, clip_id, Verb.WITHDRAW)
     require_confirmed()
-    withdraw_clip(db(), seen.clip, by=person)
+    operations.withdraw(db(), seen.clip, by=person)
     return redirect(url_for("pages.cycle", cycle_id=seen.cycle.id))
 
 

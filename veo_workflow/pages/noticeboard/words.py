@@ -49,6 +49,9 @@ WORDS = {
         "reviews.review",
         "cycle_id",
     ),
+    NoticeKind.REVIEW_CLIP_GONE: Said(
+        "{who} deleted a clip; what your review said of its moments is gone with it", "reviews.review", "cycle_id"
+    ),
     NoticeKind.REVIEW_AGREED: Said("{who} agreed to the review; now it is your turn", "reviews.review", "cycle_id"),
     NoticeKind.ACTION_DONE: Said("{who} did what you two had agreed", "reviews.review", "cycle_id"),
     NoticeKind.CYCLE_CLOSED: Said("{who} agreed too, and the cycle is finished", "pages.cycle", "cycle_id"),

@@ -18,3 +18,14 @@ def written_of(session: Session, clip_id: uuid.UUID) -> list[tuple[int, int]]:
         .order_by(Tag.start_ms, Tag.id)
     )
     return [(pressed, start) for pressed, start in rows]
+
+
+def writers_of(session: Session, clip_id: uuid.UUID) -> set[uuid.UUID | None]:
+    """Who wrote those words last; None where that is not known any more: one statement."""
+    rows = session.scalars(
+        select(ReviewMoment.taken_by_id)
+        .join(Tag, Tag.id == ReviewMoment.tag_id)
+        .where(Tag.clip_id == clip_id, Tag.shared_at.is_not(None), ReviewMoment.taken != "")
+        .distinct()
+    )
+    return set(rows)
