@@ -23,7 +23,8 @@ from tests.support.remembered import remembered
 from tests.support.swift_s3 import Store, private_swift
 from tests.support.world import World, make_world
 from veo_workflow import database as database_module
-from veo_workflow import metrics
+from veo_workflow import metrics, streams
+from veo_workflow import settings as settings_module
 from veo_workflow.app import create_app
 from veo_workflow.database import Database, make_engine
 from veo_workflow.migrations import migrate
@@ -71,6 +72,15 @@ def one_day() -> None:
     left = DAY_SECONDS - time.time() % DAY_SECONDS
     if left < LAST_SECONDS:
         time.sleep(left)
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_on() -> Iterator[None]:
+    """What a test leaves in this process is seen by those after it: streams that are open, settings that were read."""
+    yield
+    settings_module.load.cache_clear()
+    still_open, streams.places = streams.places.taken, streams.Places()
+    assert still_open == 0, "a stream is still open: whoever opens one closes it"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -211,7 +221,8 @@ def services(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Ser
         postgres.lay_anew(opened.database.engine, request.getfixturevalue("postgres_world")[0])
     else:
         postgres.empty(opened.database.engine)
-    metrics.flush()  # what earlier tests have counted
+    metrics.keep_in(opened.redis)
+    metrics.flush()  # what earlier tests have counted, whichever Redis it was meant for
     opened.redis.flushall()
     yield opened
     opened.events.close()

@@ -22,20 +22,20 @@ class Places:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._taken = 0
+        self.taken = 0
 
     def take(self, limit: int) -> None:
         """Raises Unavailable when all are taken; the page then asks now and again instead."""
         with self._lock:
-            if self._taken >= limit:
+            if self.taken >= limit:
                 raise Unavailable("Too many pages are watching at once; this one asks now and again instead.")
-            self._taken += 1
-            OPEN_STREAMS.set(self._taken)
+            self.taken += 1
+            OPEN_STREAMS.set(self.taken)
 
     def give_back(self) -> None:
         with self._lock:
-            self._taken -= 1
-            OPEN_STREAMS.set(self._taken)
+            self.taken -= 1
+            OPEN_STREAMS.set(self.taken)
 
 
 places = Places()

@@ -4,16 +4,15 @@ Eyes read the number that a film's frames carry from the picture itself, and hol
 own CSP still on. Whatever a page complains about in its console fails the test.
 """
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from tests.support.chromium import PATIENCE, open_chromium
+from tests.support.in_process import in_process
 from tests.support.screens import SCREENS, wrong_in_every_look, wrong_with
 from veo_workflow.people import operations as people
 from veo_workflow.people.models import Person
@@ -48,12 +47,8 @@ def chromium() -> Iterator[Browser]:
 def origin(app: Flask) -> Iterator[str]:
     """The application's address on loopback, as people meet it: CSRF on."""
     app.config["WTF_CSRF_ENABLED"] = True
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
+    with in_process(app) as origin:
+        yield origin
 
 
 @pytest.fixture

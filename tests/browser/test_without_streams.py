@@ -1,7 +1,7 @@
 """Pages in a school where as many streams are open as a process holds: they ask until there is a place again."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from urllib.parse import urljoin, urlsplit
 
@@ -16,6 +16,7 @@ from veo_workflow.clips.models import ClipState
 from veo_workflow.clips.progress import tell
 from veo_workflow.cycles.models import Cycle
 from veo_workflow.database import now
+from veo_workflow.metrics import OPEN_STREAMS
 from veo_workflow.services import Services
 
 __all__ = ["film", "review"]
@@ -27,7 +28,7 @@ Free = Callable[[], None]
 
 
 @pytest.fixture
-def fill(services: Services, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Free]:
+def fill(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Free]]:
     """From the call on others listen in every place there is; what it returns frees one of them."""
 
     def filled() -> Free:
@@ -37,7 +38,8 @@ def fill(services: Services, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Fr
         monkeypatch.setattr(streams, "places", full)
         return full.give_back
 
-    return filled
+    yield filled
+    OPEN_STREAMS.set(0)  # nobody listened in truth
 
 
 def stands_still(page: Page) -> None:

@@ -1,6 +1,5 @@
 """The pages of the frame in a real browser: no accessibility violation, nothing too wide, live progress."""
 
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -10,9 +9,9 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from tests.support.chromium import PATIENCE, open_chromium
+from tests.support.in_process import in_process
 from tests.support.screens import TOO_WIDE, VIOLATIONS, wrong_on
 from tests.support.world import PASSWORD, World, make_clip, make_tag
 from veo_workflow.clips import progress
@@ -44,12 +43,8 @@ def chromium() -> Iterator[Browser]:
 def origin(app: Flask) -> Iterator[str]:
     """The application with its cookies and its protection against foreign forms, as a school runs it."""
     app.config["WTF_CSRF_ENABLED"] = True
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    running = threading.Thread(target=server.serve_forever, daemon=True)
-    running.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    running.join()
+    with in_process(app) as origin:
+        yield origin
 
 
 @pytest.fixture

@@ -1,18 +1,18 @@
 """What config/nginx.conf promises beside footage and parts: who asks, what every answer says, what is logged."""
 
+import contextlib
 import http.client
 import re
 import ssl
 import subprocess
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from werkzeug.serving import make_server
 
 from tests.proxied.conftest import FILM, Front, Shown
+from tests.support.in_process import in_process
 from tests.support.live import School
 from tests.support.nginx import filled_in, private_nginx
 from tests.support.over_http import Visitor, ask
@@ -119,15 +119,16 @@ def test_over_https_the_cookie_is_bound_to_it_and_the_browser_is_told_to_stay(
     origin = f"https://127.0.0.1:{port}"
     settings = services.settings.model_copy(update={"public_origin": origin, "proxies": 1, "nginx": True})
     certificate, key = tls.ensure_certificate(settings)
-    application = make_server("127.0.0.1", 0, create_app(Services(**{**vars(services), "settings": settings})))
-    threading.Thread(target=application.serve_forever, daemon=True).start()
-    conf = filled_in(application=f"127.0.0.1:{application.port}", data=settings.data, listen=f"127.0.0.1:{port} ssl")
-    with private_nginx(tmp_path / "nginx", conf, port, f"ssl_certificate {certificate}; ssl_certificate_key {key};"):
+    with contextlib.ExitStack() as running:
+        inside = running.enter_context(in_process(create_app(Services(**{**vars(services), "settings": settings}))))
+        listen = f"127.0.0.1:{port} ssl"
+        conf = filled_in(application=inside.removeprefix("http://"), data=settings.data, listen=listen)
+        keys = f"ssl_certificate {certificate}; ssl_certificate_key {key};"
+        running.enter_context(private_nginx(tmp_path / "nginx", conf, port, keys))
         trusting = ssl.create_default_context(cafile=str(certificate))
         connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=trusting)
         connection.request("GET", "/sign-in")
         answer = connection.getresponse()
-    application.shutdown()
     assert answer.status == 200
     assert answer.headers.get_all("Strict-Transport-Security") == ["max-age=31536000"]
     assert re.match("__Host-veo=.*; Secure;.*", answer.headers["Set-Cookie"])

@@ -229,7 +229,7 @@ def test_where_all_streams_are_taken_the_room_is_still_answered(
     services: Services, world: World, client_for: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asha = client_for(world.asha)
-    monkeypatch.setattr(streams.places, "_taken", services.settings.streams_per_process)
+    monkeypatch.setattr(streams.places, "taken", services.settings.streams_per_process)
     refused = asha.get(f"{address(world)}/stream")
     assert refused.status_code == 503
     assert refused.get_json()["retryable"]
