@@ -16,6 +16,7 @@ from veo_workflow.media.run import Task, run
 SCENES = ("entry-then.svg", "whiteboards.svg", "tables.svg", "board.svg", "entry-now.svg")
 WIDTH, HEIGHT, RATE = 1280, 720, 30
 
+_FFMPEG = ("ffmpeg", "-nostdin", "-nostats", "-loglevel", "error", "-progress", "pipe:1")
 _SHOT = 6.0
 _FADE = 0.5
 # How large a scene is drawn, in dots across, and from where to where the picture moves in what is left over.
@@ -43,11 +44,20 @@ def make_lesson(target: Path, scenes: Path, *, seconds: float = 60, variant: int
     if not drawings:
         raise VeoError(f"The demo's drawings are missing: put {SCENES[0]} and its like into {scenes}.")
     target = target.absolute()
-    ended = run(
-        Task(_command(target, drawings, seconds, variant), wall=max(120, 4 * seconds), output_bytes=1 << 30),
-        Limits(sandbox=False),
-    )
-    if ended.code:
+    _make(_command(target, drawings, seconds, variant), max(120, 4 * seconds))
+
+
+def cut_out(target: Path, film: Path, *, start: float, seconds: float) -> None:
+    """Write `seconds` of a film from `start` on to `target`, as they stand, encoded no second time.
+
+    Exact to half a second, as far as the film's whole pictures lie apart. Raises VeoError where ffmpeg fails.
+    """
+    span = ("-ss", str(start), "-t", str(seconds))
+    _make((*_FFMPEG, *span, "-i", str(film.absolute()), "-c", "copy", "-y", str(target.absolute())), 120)
+
+
+def _make(command: tuple[str, ...], wall: float) -> None:
+    if run(Task(command, wall=wall, output_bytes=1 << 30), Limits(sandbox=False)).code:
         raise VeoError("The demo lesson could not be made: ffmpeg failed. Run `veo doctor` to see what it lacks.")
 
 
@@ -62,8 +72,7 @@ def _command(target: Path, drawings: list[Path], seconds: float, variant: int) -
         **{"c:v": "libx264", "preset": "ultrafast", "crf": 22, "maxrate": "5M", "bufsize": "5M", "g": RATE // 2},
         **{"c:a": "aac", "b:a": "96k", "ac": 1, "ar": 48000},
     )
-    start = ["ffmpeg", "-nostdin", "-nostats", "-loglevel", "error", "-progress", "pipe:1"]
-    return tuple(ffmpeg.compile(film, cmd=start, overwrite_output=True))
+    return tuple(ffmpeg.compile(film, cmd=list(_FFMPEG), overwrite_output=True))
 
 
 def _picture(drawings: list[Path], seconds: float, variant: int) -> Any:

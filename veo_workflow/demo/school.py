@@ -31,6 +31,7 @@ from veo_workflow.demo.people import (
     DemoCycle,
     DemoSchoolPlan,
 )
+from veo_workflow.demo.protecting import add_protected
 from veo_workflow.demo.work import let_watch, offer, reply, write_it_all
 from veo_workflow.demo.year import add_inset_day, plan_sessions
 from veo_workflow.pages.beginning import make_school
@@ -177,7 +178,8 @@ def _make_cycle(session: Session, pair: Pair, coachee: Person, plan: DemoCycle) 
 
 
 def _film_lessons(services: Services, report: Callable[[str], None]) -> None:
-    """Two lessons of Asha's, uploaded as the command line would, and what the pair has marked on them.
+    """Two lessons of Asha's, uploaded as the command line would, and what the pair has marked on them; with the later
+    one, two of colleagues that are flagged or on hold.
 
     Whoever was interrupted while filming gets the lessons at the next start.
     """
@@ -201,7 +203,6 @@ def _film_lessons(services: Services, report: Callable[[str], None]) -> None:
         path = services.settings.scratch / name
         film.make_lesson(path, SCENES, seconds=LESSON_SECONDS, variant=variant)
         clip_id = add_file(services, asha, cycle.id, purpose, path, lambda _fraction: None, share=True)
-        path.unlink()
         with services.database.transaction() as session:
             clip = session.get_one(Clip, clip_id)
             clip.created_at = now() - timedelta(days=days)
@@ -211,6 +212,9 @@ def _film_lessons(services: Services, report: Callable[[str], None]) -> None:
             _mark(session, cycle, clip_id, marks, authors)
             if purpose is Purpose.PROGRESS:
                 reply(session, clip, PROGRESS_REPLIES, authors)
+        if purpose is Purpose.PROGRESS:
+            add_protected(services, path)
+        path.unlink()
     add_papers(services, cycle.id)
 
 
