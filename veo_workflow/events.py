@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 KEEP_SECONDS = 120
 LISTEN_SECONDS = 1.0
+READY_SECONDS = 5.0  # for Redis to take a subscription; one that is away holds nobody up for longer
 PREFIX = "veo:event:"
 CHANGE_TRIES = 100
 
@@ -75,6 +76,7 @@ class Events:
         self._lock = threading.Lock()
         self._subscriptions: set[Subscription] = set()
         self._listener: threading.Thread | None = None
+        self._listens = threading.Event()
         self._closed = threading.Event()
         self.ended = False
 
@@ -124,6 +126,7 @@ class Events:
 
     @contextlib.contextmanager
     def subscribe(self, topics: Iterable[str]) -> Iterator[Subscription]:
+        """It hears whatever is said from the beginning of the block on, unless Redis is away."""
         subscription = Subscription(frozenset(topics))
         with self._lock:
             self._subscriptions.add(subscription)
@@ -131,6 +134,7 @@ class Events:
                 self._listener = threading.Thread(target=self._listen, name="events", daemon=True)
                 self._listener.start()
         try:
+            self._listens.wait(READY_SECONDS)
             yield subscription
         finally:
             with self._lock:
@@ -150,11 +154,18 @@ class Events:
                     while not self._closed.is_set():
                         message = pubsub.get_message(timeout=LISTEN_SECONDS)
                         if message:
-                            topic = message["channel"].decode().removeprefix(PREFIX)
-                            self._hand_out(topic, json.loads(message["data"]))
+                            self._take(message)
             except RedisError as error:
+                self._listens.clear()
                 log.warning("events interrupted: %s", type(error).__name__)
                 self._closed.wait(1)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if message["type"] == "psubscribe":
+            self._listens.set()
+        else:
+            topic = message["channel"].decode().removeprefix(PREFIX)
+            self._hand_out(topic, json.loads(message["data"]))
 
     def _hand_out(self, topic: str, event: dict[str, Any]) -> None:
         with self._lock:
@@ -179,4 +190,4 @@ def _changed(pipe: Pipeline, key: str, decide: Decide, keep_seconds: int) -> Tol
 
 
 def _listener(url: str) -> PubSub:
-    return PubSub(Redis.from_url(url).connection_pool, ignore_subscribe_messages=True)
+    return PubSub(Redis.from_url(url).connection_pool)
