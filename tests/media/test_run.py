@@ -1,6 +1,7 @@
 """Who owns a process stops it, with everything it started."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -90,6 +91,26 @@ def test_the_tool_dies_with_the_worker(sandbox: bool) -> None:
     wait_until(lambda: any(name_of(pid) == "sleep" for pid in running(length)))
     os.kill(worker.pid, signal.SIGKILL)
     worker.wait()
+    wait_until(lambda: not running(length))
+
+
+@pytest.mark.parametrize("sandbox", [True, False])
+def test_a_tool_does_not_begin_whose_worker_died_before_the_kernel_knew_of_them(sandbox: bool, tmp_path: Path) -> None:
+    if sandbox and not works():
+        pytest.skip("this machine has no sandbox; `veo doctor` says so")
+    setpriv, go_on = tmp_path / "setpriv", tmp_path / "go on"
+    held = f"until [ -e '{go_on}' ]; do sleep 0.02; done"
+    setpriv.write_text(f'#!/bin/sh\n{held}\nexec {shutil.which("setpriv")} "$@"\n')
+    setpriv.chmod(0o755)
+    length = f"600.{uuid.uuid4().int % 10**12:012}"
+    worker = subprocess.Popen(
+        [sys.executable, "-c", PARENT, length, str(sandbox)],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    )
+    wait_until(lambda: any(name_of(pid) == "setpriv" for pid in running(length)))
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+    go_on.touch()
     wait_until(lambda: not running(length))
 
 

@@ -45,7 +45,7 @@ class Task:
 
     def command(self, limits: Limits) -> list[str]:
         """The whole command line, with its limits and its sandbox."""
-        inside = sandbox.boxed(self.argv, limits, reads=self.reads, writes=self.writes)
+        inside = sandbox.boxed(sandbox.tied(self.argv), limits, reads=self.reads, writes=self.writes)
         return sandbox.limited(inside, limits, wall=self.wall, output_bytes=self.output_bytes)
 
 
@@ -100,7 +100,7 @@ def run(
         raise MediaFailure(NOT_INSTALLED, code="not_installed")
     with subprocess.Popen(
         task.command(limits),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,  # nothing is said there: see sandbox.tied
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,

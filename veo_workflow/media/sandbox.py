@@ -17,7 +17,18 @@ REMEDY = (
     "The bubblewrap sandbox does not work here, so ffmpeg runs with limits only: install the package bubblewrap "
     "and allow unprivileged user namespaces."
 )
+# Its standard input ends only with whoever started it: nothing to read there yet is how things should be.
+_UNLESS_ORPHANED = 'dd iflag=nonblock bs=1 count=1 status=none 2>/dev/null && exit 1; exec "$@" </dev/null'
 _LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+
+
+def tied(argv: Sequence[str]) -> list[str]:
+    """`argv`, but not where whoever started it is gone already, who holds the other end of its standard input.
+
+    The kernel kills a tool whose parent dies from the moment on that it has been told to, which setpriv does at the
+    beginning and bubblewrap once the walls are up.  Who had died by then was missed, and the tool went on alone.
+    """
+    return ["sh", "-c", _UNLESS_ORPHANED, "sh", *argv]
 
 
 def boxed(argv: Sequence[str], limits: Limits, *, reads: Sequence[Path] = (), writes: Path | None = None) -> list[str]:
