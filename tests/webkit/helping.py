@@ -27,19 +27,20 @@ class Browser:
         self._fresh = fresh
         self.driver = fresh()
 
-    def open(self, school: School, person: Person, path: str, is_there: Callable[[], bool], what: str) -> None:
-        """A page with a film, by somebody who signs in, once that `is_there`.
+    def go(self, road: Callable[[], None]) -> None:
+        """The whole road.
 
-        Now and then WebKitGTK's player stops for good while it loads a film, and no command is answered any more: then
-        a fresh browser opens the page, once.
+        Now and then WebKitGTK's player stops for good while it loads or plays a film, and no command is answered any
+        more: then a fresh browser goes it from its beginning, once.
         """
         try:
-            self._open(school, person, path, is_there, what)
+            road()
         except HTTPError:
             self.driver = self._fresh()
-            self._open(school, person, path, is_there, what)
+            road()
 
-    def _open(self, school: School, person: Person, path: str, is_there: Callable[[], bool], what: str) -> None:
+    def open(self, school: School, person: Person, path: str, is_there: Callable[[], bool], what: str) -> None:
+        """A page with a film, by somebody who signs in, once that `is_there`."""
         sign_in(self, school, person)
         self.driver.get(f"{school.origin}{path}")
         self.until(is_there, what)
