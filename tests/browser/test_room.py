@@ -122,6 +122,15 @@ def test_two_screens_meet_in_the_room(review: str, world: World, page_for: PageF
     shows(asha, 90)
     press(asha, "Follow Priya")
     shows(asha, 240)
+    says(priya, "You are leading. Asha follows.")
+    asha.locator("video").evaluate(  # a hand that is there while the picture is on its way to the room's place
+        "video => video.addEventListener('seeking', () => { video.currentTime = 3.01; }, { once: true })"
+    )
+    priya.locator("video").evaluate("video => { video.currentTime = 7.01; }")
+    says(asha, "Priya is leading. You look around freely.")
+    shows(asha, 90)
+    press(asha, "Follow Priya")
+    shows(asha, 210)
 
     line.cut()
     says(priya, "The line is down. You go on here by yourself; the room catches up when it is back.")

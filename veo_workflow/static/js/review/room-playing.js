@@ -127,6 +127,7 @@ export class Playing extends EventTarget {
   async #goThere(room) {
     const turn = ++this.#turn;
     this.#settling += 1;
+    this.#at = null;
     this.#rest();
     try {
       const { place } = room;
@@ -271,12 +272,18 @@ export class Playing extends EventTarget {
   }
 
   #sought() {
-    if (this.#settling || !this.#room?.place) return;
+    if (!this.#room?.place) return;
     const { rate } = this.#moments.shown();
     const here = this.#video.currentTime * 1000;
     if (this.#plays && Math.abs(here - this.#position(this.#clock.now())) < SEEK_FROM_MS) return;
-    if (!this.#plays && frameOf(here, rate) === this.#at) return;
+    if (!this.#plays && this.#isTold(frameOf(here, rate))) return;
     this.#strays(this.#plays || this.#playsNext);
+  }
+
+  /** Whether it is we who sent the picture there; on our own way it may come to rest on the film's last frame instead. */
+  #isTold(frame) {
+    if (!this.#settling) return frame === this.#at;
+    return this.#at === null || Math.abs(frame - this.#at) <= 1;
   }
 
   #changedSpeed() {
