@@ -1,10 +1,11 @@
 """The review on two screens, in two real browsers, on a film whose every frame carries its own number."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PageFor, assert_accessible_in_every_look, shows, until
 from tests.support.camera import counter, ffmpeg, h264
@@ -73,6 +74,21 @@ def moves(leader: Page, follower: Page, deed: str) -> int:
     return frame
 
 
+@contextlib.contextmanager
+def held(page: Page, word: str) -> Iterator[None]:
+    """Of what the page says to the room, the one thing with this word leaves after the block."""
+    waiting: list[Route] = []
+    page.evaluate("() => { AbortSignal.timeout = () => new AbortController().signal; }")
+    page.route(
+        "**/room", lambda route: waiting.append(route) if word in (route.request.post_data or "") else route.continue_()
+    )
+    with page.expect_request(lambda request: word in (request.post_data or "")):
+        yield
+    [route] = waiting
+    route.continue_()
+    page.unroute("**/room")
+
+
 def test_two_screens_meet_in_the_room(review: str, world: World, page_for: PageFor, line: Relay, origin: str) -> None:
     asha = page_for(world.asha, review)
     priya = page_for(world.priya, review, "ipad")
@@ -113,11 +129,13 @@ def test_two_screens_meet_in_the_room(review: str, world: World, page_for: PageF
     priya.locator("video").evaluate(slowly % 1)
     says(asha, "Priya is leading. You follow.")
 
-    asha.locator("video").evaluate("video => { video.currentTime = 3.01; }")
+    with held(asha, '"explore"'):  # until the room has heard it, it still takes her for one who follows
+        asha.locator("video").evaluate("video => { video.currentTime = 3.01; }")
+        with priya.expect_response(lambda answer: '"move"' in (answer.request.post_data or "")):
+            priya.locator("video").evaluate("video => { video.currentTime = 8.01; }")
     says(asha, "Priya is leading. You look around freely.")
     says(priya, "You are leading. Asha is here and looks around freely.")
     assert_accessible_in_every_look(asha)
-    priya.locator("video").evaluate("video => { video.currentTime = 8.01; }")
     shows(priya, 240)
     shows(asha, 90)
     press(asha, "Follow Priya")

@@ -25,6 +25,7 @@ class Meeting {
   #over;
   #room = null;
   #note = "";
+  #strayed = false;  // a hand has the picture, and the room has not heard of it yet
   #opening = 0;
 
   constructor(picture, moments) {
@@ -33,7 +34,7 @@ class Meeting {
     this.#strip.on("join", () => this.#join());
     this.#strip.on("leave", () => this.#leave());
     this.#strip.on("lead", () => this.#say("lead", { term: this.#room.term }));
-    this.#strip.on("follow", () => this.#say("follow"));
+    this.#strip.on("follow", () => { this.#strayed = false; this.#say("follow"); });
     addEventListener("pagehide", () => this.#goOut());
     addEventListener("pageshow", ({ persisted }) => { if (persisted) this.wait(); });
   }
@@ -51,6 +52,7 @@ class Meeting {
     sessionStorage.setItem(this.#key, "in");
     this.#seat = newId();
     this.#note = "";
+    this.#strayed = false;
     this.#over = new AbortController();
     this.#clock = new Clock();
     this.#line = new Line(this.#strip.cycle, this.#seat, this.#clock);
@@ -84,7 +86,9 @@ class Meeting {
     if (room.term !== this.#room?.term) this.#note = "";
     this.#room = room;
     this.#playing.leading = leads;
-    this.#playing.following = leads || room.seats[this.#seat]?.follows !== false;
+    const follows = leads || room.seats[this.#seat]?.follows !== false;
+    if (leads || !follows) this.#strayed = false;
+    this.#playing.following = follows && !this.#strayed;
     this.#remark(this.#note);
     this.#openInTime(room);
     if (leads && (!room.place || (!leading && !following))) this.#move(this.#playing.place(!this.#picture.video.paused));
@@ -100,6 +104,7 @@ class Meeting {
 
   #lookAround(note) {
     this.#playing.letGo();
+    this.#strayed = true;
     this.#note = note;
     this.#line.say("explore");
   }
@@ -107,6 +112,7 @@ class Meeting {
   /** The line is back: who still leads goes on leading from where the picture is now. */
   #comeBack(room) {
     this.#playing.leading = false;
+    this.#strayed = false;
     this.#hear(room);
   }
 
