@@ -35,8 +35,11 @@ def bare(task: Task, limits: Limits) -> tuple[Cost, str]:
     argv = task.command(limits)
 
     def run() -> None:
-        done = subprocess.run(argv, check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        said.append(done.stderr)
+        pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+        with subprocess.Popen(argv, stdin=pipe, stdout=nowhere, stderr=pipe, text=True) as tool:  # see sandbox.tied
+            assert tool.stderr
+            said.append(tool.stderr.read())
+        assert tool.returncode == 0, said[-1]
 
     return cost_of(run), said[0]
 
