@@ -62,7 +62,7 @@ def test_a_flagged_and_a_held_clip_are_there_to_look_at_for_those_who_may(
         (asha, "/notices", "Priya Nair flagged a clip"),
         (asha, f"/clips/{flagged}/flag", "Priya"),
         (priya, f"/clips/{flagged}/flag", "take the flag off"),
-        (asha, f"/clips/{held}/hold", protecting.HELD),
+        (asha, f"/clips/{held}/hold", protecting.HELD.title),
         (sid, "/safeguarding", "Asha Khan"),
         (lena, "/notices", "asks you to be the second person"),
     ):

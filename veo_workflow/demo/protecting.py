@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,10 +23,23 @@ from veo_workflow.removal.holds import operations as holds
 from veo_workflow.removal.holds.models import Wish
 from veo_workflow.services import Services
 
-FLAGGED, HELD = "Talking in fours", "Boards up on three"
 WHY_HELD = "A parent has asked in writing who can be seen by the door. It stays until that is answered."
 WHY_WATCH = "To be able to tell the parent who is in the picture by the door, and for how long."
 SECONDS = 4
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A few seconds of the lesson as a clip of its own: from which second on, and how many days old it is."""
+
+    title: str
+    purpose: Purpose
+    start: int
+    days: int
+
+
+FLAGGED = Piece("Talking in fours", Purpose.PRACTICE, start=0, days=3)
+HELD = Piece("Boards up on three", Purpose.PROGRESS, start=SECONDS, days=6)
 
 
 def add_protected(services: Services, film: Path) -> None:
@@ -52,7 +66,7 @@ def flag_one(services: Services, cycle_id: uuid.UUID, film: Path) -> uuid.UUID:
     def flag(session: Session, clip: Clip, pair: Pair) -> None:
         flags.flag(session, clip_for(session, pair.coach, clip.id, Verb.FLAG), by=pair.coach)
 
-    return _add(services, cycle_id, film, (FLAGGED, Purpose.PRACTICE, 0, 3), flag)
+    return _add(services, cycle_id, film, FLAGGED, flag)
 
 
 def hold_one(services: Services, cycle_id: uuid.UUID, film: Path, *, lead: Person, second: Person) -> uuid.UUID:
@@ -63,26 +77,24 @@ def hold_one(services: Services, cycle_id: uuid.UUID, film: Path, *, lead: Perso
         concerned = {pair.coachee_id, pair.coach_id}
         holds.ask(session, placed, Wish.VIEW, WHY_WATCH, second=second, concerned=concerned, by=lead)
 
-    return _add(services, cycle_id, film, (HELD, Purpose.PROGRESS, SECONDS, 6), hold)
+    return _add(services, cycle_id, film, HELD, hold)
 
 
 def _add(
     services: Services,
     cycle_id: uuid.UUID,
     film: Path,
-    described: tuple[str, Purpose, int, int],
+    piece: Piece,
     protect: Callable[[Session, Clip, Pair], None],
 ) -> uuid.UUID:
-    """`described`: the title, what it is for, from which second of the film on, and how many days old it is."""
-    title, purpose, start, days = described
     with services.database.reading() as session:
         coachee = session.get_one(Cycle, cycle_id).pair.coachee
-    path = film.with_name(f"{title}.mov")
-    cut_out(path, film, start=start, seconds=SECONDS)
-    clip_id = add_file(services, coachee, cycle_id, purpose, path, lambda _fraction: None, share=True)
+    path = film.with_name(f"{piece.title}.mov")
+    cut_out(path, film, start=piece.start, seconds=SECONDS)
+    clip_id = add_file(services, coachee, cycle_id, piece.purpose, path, lambda _fraction: None, share=True)
     path.unlink()
     with services.database.transaction() as session:
         clip = session.get_one(Clip, clip_id)
-        clip.created_at = now() - timedelta(days=days)
+        clip.created_at = now() - timedelta(days=piece.days)
         protect(session, clip, session.get_one(Cycle, cycle_id).pair)
     return clip_id
